@@ -1,0 +1,81 @@
+"""Who does not want to be texted by which number, as RingCentral keeps it.
+
+An opt-out binds a pair: the business number (`from`) and the person's phone (`to`), whoever wrote
+it down. A phone that texts exactly one of the known words changes its own record, and RingCentral
+confirms that with a text of its own; any other wording ("please stop") is nobody's business but
+the application's. The API may set a record for one number, or with `*` for all of the account's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .wire import written
+
+OUT_WORDS = frozenset({"STOP", "UNSUBSCRIBE", "QUIT", "CANCEL", "END"})
+IN_WORDS = frozenset({"START", "SUBSCRIBE", "RESUME", "CONTINUE", "UNSTOP"})
+OUT_REPLY = (
+    "You have opted out and will receive no more messages from this number. Reply START to resume."
+)
+IN_REPLY = (
+    "You have opted in and will receive messages from this number again. Reply STOP to opt out."
+)
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The standing of one pair, since when, and who said so."""
+
+    sender: str
+    phone: str
+    opt_status: str
+    source: str
+    modified_at: datetime
+
+    def record(self, time_field: str = "lastModifiedTime") -> dict[str, Any]:
+        """Return the record as the v2 API and its event show it."""
+        return {
+            "from": self.sender,
+            "to": self.phone,
+            "optStatus": self.opt_status,
+            "source": self.source,
+            "coverage": "PhoneNumber",
+            time_field: written(self.modified_at),
+        }
+
+
+class Consents:
+    """The present record of every pair, and everything that was ever recorded."""
+
+    def __init__(self) -> None:
+        self.history: list[Consent] = []
+        self._now: dict[tuple[str, str], Consent] = {}
+
+    def opted_out(self, sender: str, phone: str) -> bool:
+        """Tell whether RingCentral blocks texts from `sender` to `phone`."""
+        record = self._now.get((sender, phone))
+        return record is not None and record.opt_status == "OptOut"
+
+    def set(self, consent: Consent) -> bool:
+        """Record a standing; tell whether it changed anything."""
+        pair = (consent.sender, consent.phone)
+        known = self._now.get(pair)
+        if known is not None and known.opt_status == consent.opt_status:
+            return False
+        self._now[pair] = consent
+        self.history.append(consent)
+        return True
+
+    def all(self) -> list[Consent]:
+        """Return the present records in the order in which the pairs appeared."""
+        return list(self._now.values())
+
+
+def word_meaning(text: str) -> str | None:
+    """Return OptOut or OptIn for a text that is nothing but a known word, else None."""
+    word = text.strip().upper()
+    if word in OUT_WORDS:
+        return "OptOut"
+    return "OptIn" if word in IN_WORDS else None
