@@ -25,7 +25,8 @@ HEALTHY = Subscription(
         "/restapi/v1.0/account/80964/extension/62893/message-store/instant?type=SMS",
         "/restapi/v1.0/account/80964/extension/62893/message-store?direction=Outbound&type=SMS",
         "/restapi/v2/accounts/80964/sms/consents",
-        "/restapi/v1.0/subscription/7e4a7486-5f1c-11ef-9c3b-0242ac120002?threshold=86400&interval=3600",
+        "/restapi/v1.0/subscription/7e4a7486-5f1c-11ef-9c3b-0242ac120002"
+        "?threshold=86400&interval=3600",
     ),
     expires_at=NOON + timedelta(seconds=EXPIRES_IN_SECONDS),
     address=ADDRESS,

@@ -63,7 +63,7 @@ def test_the_rule_complains_about_a_bad_text(rule, text):
     [
         (rules.foreign_numbers, "+13125550142, (312) 555-0142, 1-900-555-0142, 3125550142"),
         (rules.foreign_numbers, "id 3062991514017, 2026-11-22 12:00:05, 1.2.3.4, 315360000"),
-        (rules.machine_paths, "/etc/shiftbell, /health, https://example.org/home/ana, ~/work/x"),
+        (rules.machine_paths, "/etc/shiftbell, /health, https://example.org/home/ana, ~/jobs/x"),
         (rules.registries, "the package index"),
         (rules.unfinished, "Todos los días"),
         (rules.loose_locks, f"a-b==1.0 ; x == 'y' \\\n    --hash=sha256:{'a' * 64}\n"),

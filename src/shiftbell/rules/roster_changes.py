@@ -1,0 +1,117 @@
+"""What one row of an imported file changes on the roster.
+
+Pure, so that a dry run reports exactly what an import would do without a transaction to undo. The
+file only adds: an empty cell keeps what is stored, nobody is removed for being absent, and a row
+that would give one number to two people is refused instead of choosing between them.
+
+Consent is the careful part. It belongs to the person *and* the number, so a changed number starts
+without any (compliance K3). An opt-out in the file is recorded; its absence lifts nothing, and
+neither does a consent column, since the file may be older than the person's STOP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import Any
+
+from shiftbell.rules.roster import PersonRow
+
+
+class Outcome(StrEnum):
+    """What became of a row."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the roster holds of one person. `locations` are names, in alphabetical order."""
+
+    external_id: str
+    first_name: str = ""
+    last_name: str = ""
+    number: str = ""
+    email: str = ""
+    language: str = "en"
+    zone: str = ""
+    roles: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    notes: str = ""
+    active: bool = True
+
+    @property
+    def name(self) -> str:
+        """The full name, or the id where no name is known."""
+        return f"{self.first_name} {self.last_name}".strip() or self.external_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a row does: the entry it leaves behind, and the consent events it records."""
+
+    outcome: Outcome
+    entry: Entry
+    changed: tuple[str, ...] = ()  # the fields of `entry` that differ from before
+    grants: bool = False
+    revokes: bool = False
+    keeps_consent: bool = False  # the file says no consent, the roster has one
+    in_use_by: str = ""  # refused: who has the number
+
+
+def change(
+    row: PersonRow,
+    before: Entry | None,
+    holders: Mapping[str, Entry],
+    *,
+    consented: bool,
+    opted_out: bool,
+    new_id: str,
+) -> Change:
+    """Decide one row against the person's entry so far.
+
+    `holders` maps each number to the active person who has it; `consented` and `opted_out` are
+    what is known of this person on the number they will have after this row; a person whom
+    neither the file nor the roster gives an id becomes `new_id`.
+    """
+    after = _after(row, before or Entry(external_id=row.external_id or new_id))
+    holder = holders.get(after.number) if after.number and after.active else None
+    if holder is not None and holder.external_id != after.external_id:
+        return Change(outcome=Outcome.REFUSED, entry=after, in_use_by=holder.name)
+    changed = _differing(before, after) if before else ()
+    grants = row.consent is True and bool(after.number) and not consented
+    revokes = row.opted_out and bool(after.number) and not opted_out
+    outcome = Outcome.CHANGED if changed or grants or revokes else Outcome.UNCHANGED
+    return Change(
+        outcome=outcome if before else Outcome.ADDED,
+        entry=after,
+        changed=changed,
+        grants=grants,
+        revokes=revokes,
+        keeps_consent=row.consent is False and consented,
+    )
+
+
+def _after(row: PersonRow, entry: Entry) -> Entry:
+    said: dict[str, Any] = {
+        "first_name": row.first_name,
+        "last_name": row.last_name,
+        "number": row.number,
+        "email": row.email,
+        "language": row.language,
+        "zone": row.zone,
+        "roles": tuple(row.roles),
+        "locations": tuple(sorted(row.locations, key=str.casefold)),
+        "notes": row.notes,
+    }
+    entry = replace(entry, **{name: value for name, value in said.items() if value})
+    return entry if row.active is None else replace(entry, active=row.active)
+
+
+def _differing(before: Entry, after: Entry) -> tuple[str, ...]:
+    names = (field.name for field in fields(Entry))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))

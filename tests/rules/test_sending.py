@@ -1,0 +1,89 @@
+"""What may leave now: a table of every reason to wait or never to leave."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shiftbell.rules.sending import MANNERS, Kind, Leaving, Ruling, Verdict, may_leave
+
+NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MORNING = NOW + 8 * HOUR
+AFTER_STOP = {Kind.STOP, Kind.HELP, Kind.START}
+ASKING = {Kind.OFFER, Kind.STANDBY}
+ANSWERS = {Kind.STOP, Kind.HELP, Kind.START, Kind.CONFIRMATION, Kind.ANSWER, Kind.TEST}
+
+
+def rule(kind: Kind, **facts: Any) -> Ruling:
+    return may_leave(Leaving(kind=kind, expires_at=NOW + 24 * HOUR, **facts), NOW)
+
+
+def kinds_that_go(**facts: Any) -> set[Kind]:
+    return {kind for kind in Kind if rule(kind, **facts).verdict is Verdict.GO}
+
+
+def test_every_kind_has_its_manner() -> None:
+    assert set(MANNERS) == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("facts", "go"),
+    [
+        ({}, set(Kind)),
+        ({"opted_out": True}, AFTER_STOP),
+        ({"unusable": "landline"}, AFTER_STOP),
+        ({"consent": False}, ANSWERS),
+        ({"in_review": True}, set(Kind) - ASKING),
+        ({"paused_until": NOW + HOUR}, set(Kind) - ASKING),
+        ({"paused_until": NOW}, set(Kind)),
+        ({"closed": "filled"}, set(Kind) - ASKING),
+        ({"withdrawn": True}, set(Kind) - ASKING),
+        ({"next_allowed": MORNING}, ANSWERS),
+    ],
+)
+def test_which_kinds_leave(facts: dict[str, Any], go: set[Kind]) -> None:
+    assert kinds_that_go(**facts) == go
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_nothing_leaves_once_it_expired(kind: Kind) -> None:
+    ruling = may_leave(Leaving(kind=kind, expires_at=NOW), NOW)
+    assert (ruling.verdict, ruling.reason) == (Verdict.CANCEL, "expired")
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - AFTER_STOP))
+def test_after_a_stop_the_reason_is_the_stop_whatever_else_is_wrong(kind: Kind) -> None:
+    ruling = rule(kind, opted_out=True, unusable="landline", consent=False, closed="filled")
+    assert (ruling.verdict, ruling.reason) == (Verdict.CANCEL, "opted_out")
+
+
+def test_a_text_held_for_the_night_waits_until_the_morning() -> None:
+    ruling = rule(Kind.OFFER, next_allowed=MORNING)
+    assert ruling == Ruling(Verdict.HOLD, "quiet_hours", MORNING)
+
+
+def test_a_text_that_would_be_stale_by_morning_is_dropped() -> None:
+    text = Leaving(kind=Kind.OFFER, expires_at=MORNING, next_allowed=MORNING)
+    assert may_leave(text, NOW) == Ruling(Verdict.CANCEL, "expires_in_quiet_hours")
+
+
+@pytest.mark.parametrize(
+    ("starts_after_morning", "verdict"),
+    [(timedelta(0), Verdict.GO), (1.9 * HOUR, Verdict.GO), (2 * HOUR, Verdict.HOLD)],
+)
+def test_a_cancellation_breaks_the_quiet_only_for_a_shift_that_starts_soon(
+    starts_after_morning: timedelta, verdict: Verdict
+) -> None:
+    ruling = rule(
+        Kind.CANCELLATION, next_allowed=MORNING, shift_starts_at=MORNING + starts_after_morning
+    )
+    assert ruling.verdict is verdict
+
+
+def test_answers_come_before_cancellations_before_reminders_before_offers() -> None:
+    order = [Kind.ANSWER, Kind.CANCELLATION, Kind.REMINDER, Kind.OFFER]
+    lanes = [MANNERS[kind].lane for kind in order]
+    assert lanes == sorted(set(lanes))
