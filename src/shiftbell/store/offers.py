@@ -1,0 +1,171 @@
+"""Offers: what is known of a crew when a shift is offered, and the row each question leaves.
+
+One row per shift and person for good, so an answer can mean one only. Asking again is the next
+round of that row; asking someone whose text was withdrawn before it left is the same round, whose
+text the outbox will then take once more, and never beside one that may have left.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from shiftbell.rules.offering import CODE_REST, Asked, choose_code
+from shiftbell.rules.sending import Kind
+from shiftbell.store.models import (
+    Assignment,
+    Broadcast,
+    Consent,
+    Employee,
+    Message,
+    Offer,
+    Shift,
+    Standby,
+)
+
+_STATES = {
+    Offer.OPEN: Asked.OPEN,
+    Offer.ACCEPTED: Asked.OPEN,
+    Offer.DECLINED: Asked.DECLINED,
+    Offer.LATE: Asked.OPEN,
+    Offer.WITHDRAWN: Asked.NEVER,
+}
+
+
+class CrewFacts:
+    """What decides whether each of some people is asked about a shift; few queries for many."""
+
+    def __init__(self, shift: Shift, people: Collection[Employee], now: datetime) -> None:
+        self._shift, self._now = shift, now
+        self._ids = [person.pk for person in people]
+
+    def asked(self, employee: Employee) -> Asked:
+        """How far the person was asked about this shift before."""
+        offer = self._offers.get(employee.pk)
+        if offer is None:
+            return Asked.NEVER
+        if employee.pk in self._in_line:
+            return Asked.LATE
+        if offer.state == Offer.OPEN and employee.pk in self._not_left:
+            return Asked.WAITING
+        return _STATES[offer.state]
+
+    def holds(self, employee: Employee) -> bool:
+        """Whether the person holds this shift."""
+        return employee.pk in self._holders
+
+    def overlaps(self, employee: Employee) -> bool:
+        """Whether the person holds another shift at that time."""
+        return employee.pk in self._busy
+
+    def consented(self, employee: Employee) -> bool:
+        """Whether the person agreed to be texted on the number they have now."""
+        return (employee.pk, employee.number_id) in self._consents
+
+    def code(self, employee: Employee) -> int:
+        """The number this person answers with; the same again where they were asked before."""
+        others = self._codes[employee.pk]
+        offer = self._offers.get(employee.pk)
+        if offer is not None and offer.code not in others:
+            return offer.code
+        return choose_code(others)
+
+    def shows_code(self, employee: Employee) -> bool:
+        """Whether the person has another live offer, so that a bare YES could mean either."""
+        return employee.pk in self._live
+
+    @cached_property
+    def _offers(self) -> dict[int, Offer]:
+        offers = Offer.objects.filter(shift=self._shift, employee__in=self._ids).order_by("round")
+        return {offer.employee_id: offer for offer in offers}
+
+    @cached_property
+    def _not_left(self) -> set[int]:
+        waiting = Message.objects.filter(
+            shift=self._shift, kind=Kind.OFFER, state__in=["queued", "sending", "in_doubt"]
+        )
+        return set(waiting.values_list("employee_id", flat=True))
+
+    @cached_property
+    def _in_line(self) -> set[int]:
+        line = Standby.objects.filter(shift=self._shift, state__in=[Standby.WAITING, Standby.ASKED])
+        return set(line.values_list("employee_id", flat=True))
+
+    @cached_property
+    def _holders(self) -> set[int]:
+        return set(self._held().filter(shift=self._shift).values_list("employee_id", flat=True))
+
+    @cached_property
+    def _busy(self) -> set[int]:
+        busy = self._held().filter(
+            shift__cancelled_at__isnull=True,
+            shift__starts_at__lt=self._shift.ends_at,
+            shift__ends_at__gt=self._shift.starts_at,
+        )
+        return set(busy.exclude(shift=self._shift).values_list("employee_id", flat=True))
+
+    @cached_property
+    def _consents(self) -> set[tuple[int, int]]:
+        agreed = Consent.objects.filter(
+            employee__in=self._ids, kind__in=[Consent.GRANTED, Consent.RESUMED]
+        )
+        return set(agreed.values_list("employee_id", "number_id"))
+
+    @cached_property
+    def _others(self) -> list[Offer]:
+        """Offers of other shifts whose number may still come back in an answer."""
+        offers = Offer.objects.filter(
+            employee__in=self._ids, shift__ends_at__gt=self._now - CODE_REST
+        )
+        offers = offers.exclude(shift=self._shift).exclude(state=Offer.WITHDRAWN)
+        return list(offers.select_related("shift"))
+
+    @cached_property
+    def _codes(self) -> defaultdict[int, set[int]]:
+        codes: defaultdict[int, set[int]] = defaultdict(set)
+        for offer in self._others:
+            codes[offer.employee_id].add(offer.code)
+        return codes
+
+    @cached_property
+    def _live(self) -> set[int]:
+        return {
+            offer.employee_id
+            for offer in self._others
+            if offer.state == Offer.OPEN
+            and offer.shift.cancelled_at is None
+            and offer.shift.starts_at > self._now
+        }
+
+    def _held(self) -> QuerySet[Assignment]:
+        return Assignment.objects.filter(employee__in=self._ids, state=Assignment.HELD)
+
+
+def ask(
+    employee: Employee, *, shift: Shift, broadcast: Broadcast, code: int, now: datetime
+) -> Offer:
+    """Write down that a person is asked; the next round where a text to them left before.
+
+    Call inside `write()`, with the employee and the shift locked.
+    """
+    offer = Offer.objects.filter(shift=shift, employee=employee).order_by("-round").first()
+    if offer is None:
+        return Offer.objects.create(
+            shift=shift, employee=employee, broadcast=broadcast, code=code, created_at=now
+        )
+    offer.round += offer.state != Offer.WITHDRAWN
+    offer.broadcast, offer.code, offer.state = broadcast, code, Offer.OPEN
+    offer.answered_at = None
+    offer.save()
+    return offer
+
+
+def crew(ids: Sequence[int] | None = None) -> list[Employee]:
+    """Return the active people, or those with these ids, with what an offer looks at."""
+    people = Employee.objects.select_related("number").prefetch_related("locations")
+    chosen = people.filter(active=True) if ids is None else people.filter(pk__in=ids)
+    return list(chosen.order_by("pk"))
