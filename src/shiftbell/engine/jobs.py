@@ -1,0 +1,54 @@
+"""What runs when: the table of jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shiftbell.engine import ticks
+from shiftbell.engine.runner import Job
+from shiftbell.flow.ask_standby import ask_standby
+from shiftbell.flow.expire import expire
+from shiftbell.flow.hear_reply import hear_next
+from shiftbell.flow.keep_subscription import keep_subscriptions
+from shiftbell.flow.read_webhooks import read_events
+from shiftbell.flow.remind import remind
+from shiftbell.flow.send_messages import send_next
+from shiftbell.flow.settle_doubt import settle_doubt
+from shiftbell.flow.switchboard import Switchboard
+from shiftbell.flow.sync_messages import sync_messages
+from shiftbell.flow.track_delivery import recheck
+
+SEND_THREADS_MAX = 8
+MINUTE = timedelta(minutes=1)
+BEAT_EVERY = timedelta(seconds=5)
+
+
+def jobs(board: Switchboard, senders: int) -> list[Job]:
+    """Return every job of a worker that serves so many senders."""
+
+    def hear(now: datetime) -> bool:
+        return read_events(now) or hear_next(now)
+
+    last_beat = board.now()
+
+    def beat(now: datetime) -> bool:
+        nonlocal last_beat
+        if now - last_beat >= BEAT_EVERY:
+            last_beat = now
+            ticks.beat("worker", now)
+        return False
+
+    return [
+        # One thread more than senders: an answer that RingCentral is slow to give never holds up
+        # another sender, nor the next slot of the same one.
+        Job("send", lambda _: send_next(board), threads=min(senders + 1, SEND_THREADS_MAX)),
+        Job("hear", hear),
+        Job("settle doubt", lambda _: settle_doubt(board)),
+        Job("sync", lambda _: sync_messages(board)),
+        Job("track delivery", lambda _: recheck(board)),
+        Job("ask standby", ask_standby),
+        Job("remind", remind, every=MINUTE),
+        Job("expire", expire, every=MINUTE),
+        Job("beat", beat),
+        Job("keep subscription", lambda _: keep_subscriptions(board), every=MINUTE),
+    ]

@@ -1,0 +1,22 @@
+"""The worker of one machine: every job, on the engine that fits the database."""
+
+from __future__ import annotations
+
+import threading
+
+from shiftbell.config import Settings
+from shiftbell.engine import ticks
+from shiftbell.engine.embedded import EmbeddedRunner
+from shiftbell.engine.jobs import jobs
+from shiftbell.flow.switchboard import Switchboard
+
+
+def run_worker(values: Settings, stop: threading.Event) -> None:
+    """Run this machine's worker until `stop` is set."""
+    board = Switchboard(values)
+    try:
+        senders = board.open()
+        ticks.beat("worker", board.now())
+        EmbeddedRunner().run(jobs(board, len(senders)), stop)
+    finally:
+        board.close()

@@ -1,0 +1,134 @@
+"""Ask those on standby about an opening that came back.
+
+One at a time an opening, ten minutes each from the moment their text leaves; all at once when the
+shift starts within two hours; then the manager is told, once. Never assigned unasked. Who is next
+is decided in `rules/shifts`; that the opening is kept for them was written when it came back, by
+`fill_shift`. Here the texts are queued, since their numbers are locked before the shift is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shiftbell.flow import fill_shift
+from shiftbell.flow.write_text import write_text
+from shiftbell.rules import shifts as rules
+from shiftbell.rules.sending import Kind
+from shiftbell.rules.wording import Kind as Wording
+from shiftbell.store import openings, outbox, roster, timeline
+from shiftbell.store.models import Message, Offer, PhoneNumber, Shift, Standby
+from shiftbell.store.transactions import write
+
+ASK_FOR = timedelta(minutes=rules.STANDBY_MINUTES)
+
+
+def ask_standby(now: datetime) -> bool:
+    """Ask the next on standby wherever an opening is free. Returns whether anyone was asked."""
+    asked = [_ask_about(shift_id, now) for shift_id in openings.shifts_to_ask_about(now)]
+    return any(asked)
+
+
+def _ask_about(shift_id: int, now: datetime) -> bool:
+    with write():
+        numbers = _locked_numbers(shift_id)
+        shift = openings.locked_shift(shift_id)
+        passed = _let_pass(shift, now)
+        asked = False
+        while chosen := _chosen(shift, now):
+            for standby in chosen:
+                if _cannot_be_asked(standby, now) or standby.employee.number_id not in numbers:
+                    fill_shift.leave_line(standby, Standby.PASSED, now)
+                    passed = True
+                else:
+                    _ask(standby, shift, numbers[standby.employee.number_id], now)
+                    asked = True
+        if passed:
+            fill_shift.tell_if_short(shift, now)
+        return asked
+
+
+def _locked_numbers(shift_id: int) -> dict[int | None, PhoneNumber]:
+    """Lock the numbers of everyone in line: the order is numbers first, by id, then the shift."""
+    in_line = Standby.objects.filter(shift_id=shift_id, state__in=openings.IN_LINE)
+    ids = sorted(set(in_line.values_list("employee__number", flat=True)) - {None})
+    return {pk: roster.locked_number(pk) for pk in ids}
+
+
+def _let_pass(shift: Shift, now: datetime) -> bool:
+    """Let those pass who were asked and whose time is over. Returns whether there were any."""
+    over = [each for each in openings.line(shift) if _is_over(each, now)]
+    for standby in over:
+        fill_shift.leave_line(standby, Standby.PASSED, now)
+    return bool(over)
+
+
+def _is_over(standby: Standby, now: datetime) -> bool:
+    """Whether an ask has run out: ten minutes after it left, or it never will leave."""
+    if standby.state != Standby.ASKED or standby.asked_at is None:
+        return False
+    text = Message.objects.filter(intent=_intent(standby)).order_by("-pk").first()
+    if text is None or text.state in {"cancelled", "failed"}:
+        return True
+    if text.left_at is None:
+        return _cannot_be_asked(standby, now)
+    if standby.asked_until != text.left_at + ASK_FOR:
+        standby.asked_until = text.left_at + ASK_FOR
+        standby.save(update_fields=["asked_until"])
+    return now >= standby.asked_until
+
+
+def _chosen(shift: Shift, now: datetime) -> list[Standby]:
+    """Return whom the free openings are kept for and who does not know it yet."""
+    fill_shift.keep_for_line(shift, now)
+    return [
+        each
+        for each in openings.line(shift)
+        if each.state == Standby.ASKED and each.asked_at is None
+    ]
+
+
+def _cannot_be_asked(standby: Standby, now: datetime) -> bool:
+    """Whether a text would be refused or in vain, so that the next one need not wait for it."""
+    employee, number = standby.employee, standby.employee.number
+    if number is None or not employee.active:
+        return True
+    closed = number.opted_out_at or number.unusable_since or number.review_since
+    paused = number.paused_until is not None and now < number.paused_until
+    facts = openings.facts_of(standby.shift, now)
+    busy = rules.overlap(facts, openings.spans(openings.held_by(employee)))
+    return bool(closed or paused or busy)
+
+
+def _ask(standby: Standby, shift: Shift, number: PhoneNumber, now: datetime) -> None:
+    standby.asks += 1
+    standby.asked_at, standby.asked_until = now, now + ASK_FOR
+    standby.save(update_fields=["asks", "asked_at", "asked_until"])
+    others = Offer.objects.filter(
+        employee=standby.employee, state=Offer.OPEN, shift__starts_at__gt=now
+    ).exclude(shift=shift)
+    code = standby.offer.code if others.exists() else None
+    outbox.queue(
+        Kind.STANDBY,
+        number,
+        write_text(Wording.STANDBY_ASK, standby.employee, number, shift=shift, code=code),
+        intent=_intent(standby),
+        now=now,
+        expires_at=shift.starts_at,
+        employee=standby.employee,
+        shift=shift,
+        offer=standby.offer,
+        question=True,
+        metadata={"wording": str(Wording.STANDBY_ASK)},
+    )
+    timeline.tell(
+        "standby.asked",
+        at=now,
+        shift=shift,
+        employee=standby.employee,
+        offer=standby.offer,
+        until=standby.asked_until.isoformat(),
+    )
+
+
+def _intent(standby: Standby) -> str:
+    return f"standby:{standby.pk}:{standby.asks}"

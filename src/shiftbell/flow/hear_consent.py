@@ -1,0 +1,141 @@
+"""STOP, START, PAUSE and their kin: what someone allows us to text.
+
+The number's row is locked, so an opt-out commits wholly before or after a claim. Decided here:
+
+* RingCentral acts on its own words (STOP, CANCEL, END, QUIT, UNSUBSCRIBE): it blocks the pair and
+  confirms. For those we say nothing; every other opt-out gets the one confirmation the law allows,
+  within five minutes of the reply or not at all.
+* RingCentral is not known to confirm START, so we do, whatever the word.
+* Whoever answers "wrong number" gets that one confirmation too: it costs a stranger a second and
+  ends their doubt. The number stays unusable even after a START from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from shiftbell.flow.answer_reply import Reply, answer, needs_person
+from shiftbell.flow.tell_manager import tell_manager
+from shiftbell.flow.write_text import recipient_zone, shift_words
+from shiftbell.rules.replies import Meaning
+from shiftbell.rules.reply_pauses import Pause
+from shiftbell.rules.sending import Kind
+from shiftbell.rules.wording import Kind as Wording
+from shiftbell.store import inbox, openings, outbox, roster, timeline
+from shiftbell.store.models import Employee, Message
+
+CONFIRM_WITHIN = timedelta(minutes=5)
+# Opt-out words at RingCentral that people also say about a shift.
+_ABOUT_A_SHIFT = re.compile(r"\W*(cancel|end|quit)\W*", re.IGNORECASE)
+
+
+def hear_opt_out(reply: Reply) -> None:
+    """Take consent back for this number: nothing more is sent to it but one confirmation."""
+    is_wrong_number = reply.reading.meaning is Meaning.WRONG_NUMBER
+    is_new = roster.revoke(
+        reply.number,
+        reply.employee,
+        now=reply.now,
+        source="text",
+        actor="employee",
+        words=reply.message.text,
+        wrong_number=is_wrong_number,
+    )
+    outbox.withdraw_after_stop(reply.number, now=reply.now)
+    if is_new and reply.employee is not None and not reply.reading.carrier_keyword:
+        answer(
+            reply,
+            Wording.WRONG_NUMBER if is_wrong_number else Wording.STOPPED,
+            kind=Kind.STOP,
+            intent=f"stop:{reply.message.pk}",
+            expires_at=reply.written_at + CONFIRM_WITHIN,
+        )
+    if reply.employee is not None:
+        said = _said_about(reply, reply.employee)
+        tell_opt_out(reply.employee, reply.now, said, holds=is_new, message=reply.message)
+
+
+def _said_about(reply: Reply, employee: Employee) -> list[str]:
+    """Return what the words of an opt-out leave the manager to find out."""
+    said = []
+    if reply.reading.meaning is Meaning.WRONG_NUMBER:
+        said.append(f"The number on record for {employee.name} is someone else's; correct it.")
+    elif _ABOUT_A_SHIFT.fullmatch(reply.message.text):
+        word = reply.message.text.strip()
+        said.append(
+            f"{employee.name} wrote {word}, which opts out of all texts; "
+            "they may have meant a shift. Ask them."
+        )
+    if Meaning.START in inbox.heard_since(reply.message):
+        said.append("A later START was heard before it; ask which one holds.")
+    return said
+
+
+def tell_opt_out(
+    employee: Employee,
+    now: datetime,
+    said: Sequence[str] = (),
+    *,
+    holds: bool = True,
+    message: Message | None = None,
+) -> None:
+    """Tell the manager about an opt-out: what was `said`, and with `holds` what they still hold."""
+    held = [each for each in openings.held_by(employee) if each.shift.ends_at > now]
+    words = list(said)
+    if held and holds:
+        shifts = ", ".join(shift_words(each.shift) for each in held)
+        words = words or [f"{employee.name} opted out of texts."]
+        words.append(f"They still hold {shifts}; reminders must reach them another way.")
+    if words:
+        tell_manager(now, " ".join(words), employee=employee, message=message)
+
+
+def hear_start(reply: Reply) -> None:
+    """Allow texts again because the person asks for them; it is their own new consent (R9)."""
+    number, employee = reply.number, reply.employee
+    blocked = number.opted_out_at or number.paused_until or number.review_since
+    if blocked or (employee is not None and not roster.has_consent(employee, number)):
+        roster.resume(
+            number,
+            employee,
+            now=reply.now,
+            source="text",
+            actor="employee",
+            words=reply.message.text,
+        )
+    if employee is None:
+        needs_person(reply, "START from a number that nobody on the roster has")
+    elif number.unusable_since is not None:
+        needs_person(reply, f"START from a number that cannot be used: {number.unusable_reason}")
+    else:
+        answer(reply, Wording.STARTED, kind=Kind.START)
+
+
+def hear_pause(reply: Reply) -> None:
+    """Mute offers for some days; what they hold is still confirmed and reminded of."""
+    pause = reply.reading.pause or Pause()
+    until = pause.until(reply.now.astimezone(recipient_zone(reply.employee)))
+    roster.pause(reply.number, reply.employee, until=until, now=reply.now, words=reply.message.text)
+    answer(reply, Wording.PAUSED, until=until)
+
+
+def hear_review(reply: Reply) -> None:
+    """Let offers wait until a person has decided what was meant. Nothing is answered: whoever may
+    have said "stop" must not get one text more than needed.
+    """
+    assert reply.employee is not None
+    number = reply.number
+    number.review_since = number.review_since or reply.now
+    number.save(update_fields=["review_since"])
+    about: dict[str, Any] = {"employee": reply.employee, "message": reply.message}
+    timeline.tell("number.in_review", at=reply.now, number=number, **about)
+    needs_person(reply, "it may be an opt-out")
+    tell_manager(
+        reply.now,
+        f"{reply.employee.name} wrote something that may mean STOP; "
+        "offers to them wait until you decide.",
+        **about,
+    )

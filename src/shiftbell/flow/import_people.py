@@ -1,0 +1,221 @@
+"""Bring a crew file onto the roster: good rows land, each bad one says what to do.
+
+What the file says is read by `rules/roster`, what a row changes decided by `rules/roster_changes`;
+this module lays the two against the store. Rows land in short transactions (`store/chunks`), so
+that texts keep leaving while a large file is imported, and another import may run at the same time:
+each chunk sees the roster as it is by then. A dry run takes the same decisions on a copy in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from shiftbell.rules.columns import Problem
+from shiftbell.rules.roster import PeopleRead, PersonRow, read_people
+from shiftbell.rules.roster_changes import Change, Entry, Outcome, change
+from shiftbell.rules.tables import read_table
+from shiftbell.store import entries, places
+from shiftbell.store.chunks import in_chunks
+from shiftbell.store.entries import RosterCopy
+from shiftbell.store.models import PhoneNumber
+from shiftbell.store.transactions import write
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """What became of one row."""
+
+    line: int
+    outcome: Outcome
+    external_id: str
+    name: str
+    changed: tuple[str, ...] = ()  # fields, and "consent" or "opt-out" where one was recorded
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did, or in a dry run would do."""
+
+    dry_run: bool
+    rows: tuple[RowReport, ...]  # in the order of the file, refused ones without an identity too
+    problems: tuple[Problem, ...]
+    ignored_columns: tuple[str, ...]
+    locations_added: tuple[str, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many rows ended so."""
+        return sum(row.outcome is outcome for row in self.rows)
+
+
+def import_people(
+    raw: bytes,
+    *,
+    now: datetime,
+    actor: str,
+    region: str,
+    zone: ZoneInfo,
+    dry_run: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> ImportReport:
+    """Import a CSV file of people; raise BadInput where the file as a whole cannot be used.
+
+    Numbers are read as dialled in `region`; a location that is not known yet is made in `zone`.
+    """
+    today = now.astimezone(zone).date()
+    read = read_people(read_table(raw), region=region, zone=zone, today=today)
+    work = _Import(now=now, actor=actor, zone=zone, dry_run=dry_run)
+    # A number may move from one row's person to another's: who must wait for it is tried again.
+    total = len(read.people)
+    waiting = work.run(read.people, lambda done: progress(done, total))
+    refused = work.run(waiting, lambda done: progress(total, total))
+    return work.report(read, refused)
+
+
+class _Import:
+    """One run: the decisions taken so far, and how they are carried out."""
+
+    def __init__(self, *, now: datetime, actor: str, zone: ZoneInfo, dry_run: bool) -> None:
+        self._now, self._actor, self._zone, self._dry_run = now, actor, zone, dry_run
+        self._copy = RosterCopy()
+        self._names = places.known_names()
+        self._locations_added: list[str] = []
+        self._reports: dict[int, RowReport] = {}
+        self._problems: dict[int, Problem] = {}
+
+    def run(self, people: Sequence[PersonRow], progress: Callable[[int], None]) -> list[PersonRow]:
+        """Take rows in, chunk by chunk; return those whose number is another's."""
+        refused: list[PersonRow] = []
+        done = 0
+        for rows in in_chunks(people):
+            chunk = [self._placed(row) for row in rows]
+            if self._dry_run:
+                refused += self._decide(chunk)
+            else:
+                with write():
+                    self._copy = RosterCopy()
+                    _lock(chunk)
+                    refused += self._decide(chunk)
+            progress(done := done + len(chunk))
+        return refused
+
+    def report(self, read: PeopleRead, refused: Sequence[PersonRow]) -> ImportReport:
+        """Return what became of every row of the file."""
+        problems = [*read.problems, *(self._problems[row.line] for row in refused)]
+        for problem in read.problems:
+            if problem.refused:
+                self._reports[problem.line] = RowReport(problem.line, Outcome.REFUSED, "", "")
+        notes = [p for line, p in self._problems.items() if not p.refused]
+        return ImportReport(
+            dry_run=self._dry_run,
+            rows=tuple(self._reports[line] for line in sorted(self._reports)),
+            problems=tuple(sorted([*problems, *notes], key=lambda p: p.line)),
+            ignored_columns=tuple(read.ignored_columns),
+            locations_added=tuple(self._locations_added),
+        )
+
+    def _placed(self, row: PersonRow) -> PersonRow:
+        """Return the row with each location as the roster spells it, new ones as first spelled."""
+        for name in row.locations:
+            if name.casefold() not in self._names:
+                self._names[name.casefold()] = name
+                self._locations_added.append(name)
+        return replace(row, locations=tuple(self._names[n.casefold()] for n in row.locations))
+
+    def _decide(self, chunk: Sequence[PersonRow]) -> list[PersonRow]:
+        self._copy.load(
+            [row.external_id for row in chunk if row.external_id],
+            [row.number for row in chunk if row.number],
+        )
+        return [row for row in chunk if self._take(row) is Outcome.REFUSED]
+
+    def _take(self, row: PersonRow) -> Outcome:
+        before = self._copy.find(row.external_id, row.number)
+        decided = self._change(row, before)
+        self._problems.pop(row.line, None)
+        if decided.outcome is Outcome.REFUSED:
+            self._problems[row.line] = _number_in_use(row, decided.in_use_by)
+        else:
+            self._copy.note(decided, before)
+            if decided.keeps_consent:
+                self._problems[row.line] = _consent_kept(row)
+        external_id = decided.entry.external_id
+        if not self._dry_run and decided.outcome in {Outcome.ADDED, Outcome.CHANGED}:
+            external_id = self._record(row, decided, before)
+        self._reports[row.line] = _reported(row, decided, external_id)
+        return decided.outcome
+
+    def _change(self, row: PersonRow, before: Entry | None) -> Change:
+        new_id = _unnamed(row)
+        external_id = before.external_id if before else row.external_id or new_id
+        number = row.number or (before.number if before else "")
+        return change(
+            row,
+            before,
+            self._copy.holders,
+            consented=self._copy.consented(external_id, number),
+            opted_out=self._copy.opted_out(number),
+            new_id=new_id,
+        )
+
+    def _record(self, row: PersonRow, decided: Change, before: Entry | None) -> str:
+        return entries.record(
+            decided,
+            before,
+            named=decided.entry.external_id != _unnamed(row),
+            consent_at=row.consent_at,
+            consent_source=row.consent_source,
+            zone=self._zone.key,
+            now=self._now,
+            actor=self._actor,
+        ).external_id
+
+
+def _lock(chunk: Sequence[PersonRow]) -> None:
+    """Lock the numbers of a chunk, lowest first, as the order in `store` wants."""
+    numbers = [row.number for row in chunk if row.number]
+    ids = [row.external_id for row in chunk if row.external_id]
+    known = PhoneNumber.objects.filter(e164__in=numbers) | PhoneNumber.objects.filter(
+        pk__in=entries.numbers_of(ids)
+    )
+    list(known.order_by("pk").select_for_update().values_list("pk"))
+
+
+def _unnamed(row: PersonRow) -> str:
+    return f"line {row.line}"
+
+
+def _reported(row: PersonRow, decided: Change, external_id: str) -> RowReport:
+    events = ("consent",) * decided.grants + ("opt-out",) * decided.revokes
+    changed = decided.changed + events if decided.outcome is Outcome.CHANGED else ()
+    return RowReport(row.line, decided.outcome, external_id, decided.entry.name, changed)
+
+
+def _number_in_use(row: PersonRow, holder: str) -> Problem:
+    return Problem(
+        line=row.line,
+        column="number",
+        value=row.number or "",
+        code="number_in_use",
+        message=f"{holder} on the roster has the same number.",
+        hint="Ask whose number it is; a number belongs to one person.",
+        refused=True,
+        meaning="mobile",
+    )
+
+
+def _consent_kept(row: PersonRow) -> Problem:
+    return Problem(
+        line=row.line,
+        column="consent",
+        value="no",
+        code="consent_kept",
+        message="The file says no consent, but this person's consent is on record and stays.",
+        hint="If they took it back, say yes in a column SMS Opted Out.",
+        refused=False,
+        meaning="consent",
+    )

@@ -1,0 +1,186 @@
+"""Offer a shift: one broadcast, an offer and a queued text for each person who is asked.
+
+People are asked chunk by chunk (`store/chunks`), so a broadcast to hundreds never holds the writer
+long, and answers to its first texts are heard while its last are still being queued. Whom to ask
+is decided inside each transaction, under the locks: the second of two equal calls finds everyone
+asked and texts nobody, and a call that a crash cut short is completed by repeating it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shiftbell import config
+from shiftbell.errors import ConfigError
+from shiftbell.flow.plan_offer import OfferPlan, Person, Skipped, judge, plan_offer
+from shiftbell.rules.offering import Skip, closed
+from shiftbell.rules.sending import Kind
+from shiftbell.store import offers, openings, outbox, timeline
+from shiftbell.store.chunks import in_chunks
+from shiftbell.store.models import Broadcast, Employee, Offer, PhoneNumber, Shift
+from shiftbell.store.transactions import write
+
+# Known before, or told elsewhere on the timeline already.
+_NO_NEWS = {Skip.ALREADY_HOLDS, Skip.ALREADY_OFFERED, Skip.DECLINED, Skip.ON_STANDBY}
+
+
+@dataclass(frozen=True, slots=True)
+class OfferReport:
+    """What offering a shift did. Without anyone to ask there is no broadcast."""
+
+    plan: OfferPlan
+    broadcast: Broadcast | None
+    offers: tuple[Offer, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def offer_shift(
+    shift: Shift,
+    *,
+    to: Collection[int] | None = None,
+    now: datetime,
+    actor: str,
+    again: bool = False,
+    values: config.Settings | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> OfferReport:
+    """Offer a shift to everyone eligible, or to the employees with the ids `to`.
+
+    `again` is the manager's word to repeat the question to those who have not answered. Raises
+    Conflict when the shift takes nobody any more, NotFound for an id nobody has, ConfigError when
+    people would be texted by a sender without a name.
+    """
+    _require_brand(values or config.settings())
+    plan = plan_offer(shift, to=to, now=now, again=again)
+    act = _Act(plan, listed=to is not None, now=now, actor=actor, again=again)
+    done = 0
+    for chunk in in_chunks(plan.people):
+        act.ask([person.employee for person in chunk])
+        progress(done := done + len(chunk), len(plan.people))
+    act.tell_skipped()
+    return OfferReport(plan, act.broadcast, tuple(act.offers), tuple(act.skipped))
+
+
+class _Act:
+    """One act of offering, chunk by chunk."""
+
+    def __init__(
+        self, plan: OfferPlan, *, listed: bool, now: datetime, actor: str, again: bool
+    ) -> None:
+        self.plan, self._listed, self._now, self._again = plan, listed, now, again
+        self._actor = actor
+        self.broadcast: Broadcast | None = None
+        self.offers: list[Offer] = []
+        self.skipped: list[Skipped] = list(plan.skipped)
+
+    def ask(self, chunk: Sequence[Employee]) -> None:
+        """Ask those of a chunk who are still to be asked by now."""
+        with write():
+            crew, shift = self._locked(chunk)
+            if reason := closed(openings.facts_of(shift, self._now), self._now):
+                self.skipped += [Skipped(employee, reason) for employee in crew]
+                return
+            people, skipped = judge(
+                shift, crew, listed=self._listed, now=self._now, again=self._again
+            )
+            self.skipped += skipped
+            for person in people:
+                self._ask_one(person, shift)
+
+    def tell_skipped(self) -> None:
+        """Tell, for each person who was not asked for a reason of their own, which one it was."""
+        news = [one for one in self.skipped if one.reason not in _NO_NEWS]
+        for chunk in in_chunks(news):
+            with write():
+                for one in chunk:
+                    timeline.tell(
+                        "offer.skipped",
+                        at=self._now,
+                        actor=self._actor,
+                        employee=one.employee,
+                        shift=self.plan.shift,
+                        broadcast=self.broadcast,
+                        reason=one.reason,
+                    )
+
+    def _locked(self, chunk: Sequence[Employee]) -> tuple[list[Employee], Shift]:
+        """Lock numbers, people and the shift, in the order that `store` wants, and read anew."""
+        ids = [employee.pk for employee in chunk]
+        numbers = PhoneNumber.objects.filter(employee__in=ids).order_by("pk")
+        list(numbers.select_for_update(of=("self",)))
+        list(Employee.objects.filter(pk__in=ids).order_by("pk").select_for_update())
+        return offers.crew(ids), openings.locked_shift(self.plan.shift.pk)
+
+    def _ask_one(self, person: Person, shift: Shift) -> None:
+        broadcast = self._started()
+        offer = offers.ask(
+            person.employee, shift=shift, broadcast=broadcast, code=person.code, now=self._now
+        )
+        about: dict[str, Any] = {
+            "employee": person.employee,
+            "shift": shift,
+            "broadcast": broadcast,
+        }
+        timeline.tell(
+            "offer.made", at=self._now, actor=self._actor, offer=offer, code=offer.code, **about
+        )
+        message = outbox.queue(
+            Kind.OFFER,
+            person.number,
+            person.text,
+            intent=f"offer:{shift.pk}:{person.employee.pk}:{offer.round}",
+            now=self._now,
+            expires_at=shift.starts_at,
+            due_at=person.reachable_at,
+            offer=offer,
+            question=True,
+            metadata={
+                "type": "open_shift",
+                "employeeId": person.employee.external_id,
+                "shiftId": shift.external_id,
+            },
+            employee=person.employee,
+            shift=shift,
+            broadcast=broadcast,
+        )
+        if message is not None and person.reachable_at > self._now:
+            timeline.tell(
+                "message.held",
+                at=self._now,
+                message=message,
+                offer=offer,
+                until=person.reachable_at.isoformat(),
+                reason="quiet_hours",
+                **about,
+            )
+        self.offers.append(offer)
+
+    def _started(self) -> Broadcast:
+        """Return the broadcast, begun with the first person who is asked."""
+        if self.broadcast is None:
+            shift = self.plan.shift
+            self.broadcast = Broadcast.objects.create(
+                shift=shift, round=shift.broadcasts.count() + 1, created_at=self._now,
+                actor=self._actor,
+            )  # fmt: skip
+            timeline.tell(
+                "broadcast.started",
+                at=self._now,
+                actor=self._actor,
+                shift=shift,
+                broadcast=self.broadcast,
+                asked=len(self.plan.people),
+                skipped=len(self.plan.skipped),
+            )
+        return self.broadcast
+
+
+def _require_brand(values: config.Settings) -> None:
+    if not values.brand_name and not values.simulated:
+        raise ConfigError(
+            "BRAND_NAME is missing, and nobody is texted by a sender without a name.",
+            hint="Write whom the texts come from, like BRAND_NAME=Acme, then offer again.",
+        )

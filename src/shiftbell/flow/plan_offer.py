@@ -1,0 +1,203 @@
+"""What offering a shift would do: who is asked, who is not and why, what it costs, how long.
+
+Shown before money and goodwill are spent, and decided again, by the same `judge`, when each text
+is queued. The rules are in `rules/offering`; this module brings the facts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count
+
+from shiftbell import config
+from shiftbell.errors import Conflict, NotFound
+from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
+from shiftbell.rules import hours, money, pacing, segments, wording
+from shiftbell.rules.offering import COUNTED, Candidate, Lane, Skip, closed, last_leaves_at, why_not
+from shiftbell.rules.sending import MANNERS, Kind
+from shiftbell.store import offers, openings
+from shiftbell.store.models import Employee, Message, PhoneNumber, RateBucket, Sender, Shift
+from shiftbell.store.offers import CrewFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who is asked: with which number, in which words, and when the text may leave."""
+
+    employee: Employee
+    number: PhoneNumber
+    code: int
+    text: str
+    reachable_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Someone who is not asked, and why."""
+
+    employee: Employee
+    reason: Skip
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPlan:
+    """What offering a shift would do."""
+
+    shift: Shift
+    people: tuple[Person, ...]
+    skipped: tuple[Skipped, ...]
+    counted: Mapping[Skip, int]  # those who could never be meant: other places, other work
+    segments: int
+    cost_usd: Decimal
+    last_leaves_at: datetime | None
+    senders: int
+
+
+def plan_offer(
+    shift: Shift, *, to: Collection[int] | None = None, now: datetime, again: bool = False
+) -> OfferPlan:
+    """Plan one offer of a shift, to everyone eligible or to the employees with the ids `to`.
+
+    Raises Conflict when the shift takes nobody any more, NotFound for an id nobody has.
+    """
+    require_open(shift, now)
+    crew = offers.crew(None if to is None else list(to))
+    if to is not None and (missing := set(to) - {person.pk for person in crew}):
+        raise NotFound(
+            f"There is no employee e{min(missing)}.", hint="See `shiftbell people list`."
+        )
+    people, skipped = judge(shift, crew, listed=to is not None, now=now, again=again)
+    total = sum(segments.count(person.text).segments for person in people)
+    senders = list(Sender.objects.filter(active=True).annotate(people=Count("phonenumber")))
+    return OfferPlan(
+        shift=shift,
+        people=tuple(people),
+        skipped=tuple(one for one in skipped if one.reason not in COUNTED),
+        counted=Counter(one.reason for one in skipped if one.reason in COUNTED),
+        segments=total,
+        cost_usd=money.cost_usd(total),
+        last_leaves_at=last_leaves_at(_lanes(shift, people, senders, now)),
+        senders=len(senders),
+    )
+
+
+def require_open(shift: Shift, now: datetime) -> None:
+    """Raise Conflict when the shift takes nobody any more."""
+    words = shift_words(shift)
+    match closed(openings.facts_of(shift, now), now):
+        case Skip.CANCELLED:
+            raise Conflict(f"{words} was cancelled.", hint="Add the shift anew to offer it.")
+        case Skip.STARTED:
+            raise Conflict(f"{words} has started.", hint="Only a shift that lies ahead is offered.")
+        case Skip.FILLED:
+            hint = "If someone gives it back, standby is asked first."
+            raise Conflict(f"{words} is filled.", hint=hint)
+
+
+def judge(
+    shift: Shift, crew: Sequence[Employee], *, listed: bool, now: datetime, again: bool
+) -> tuple[list[Person], list[Skipped]]:
+    """Decide who of a crew is asked about an open shift, and why the others are not."""
+    facts = CrewFacts(shift, crew, now)
+    people: list[Person] = []
+    skipped: list[Skipped] = []
+    for employee in crew:
+        reachable_at = _reachable_at(employee, shift, now)
+        candidate = _candidate(employee, shift, facts, listed=listed, reachable_at=reachable_at)
+        if reason := why_not(candidate, shift.starts_at, now, again=again):
+            skipped.append(Skipped(employee, reason))
+            continue
+        assert employee.number is not None
+        code = facts.code(employee)
+        shown = code if facts.shows_code(employee) else None
+        text = write_text(
+            wording.Kind.OPEN_SHIFT, employee, employee.number, shift=shift, code=shown
+        )
+        people.append(Person(employee, employee.number, code, text, reachable_at))
+    return people, skipped
+
+
+def _candidate(
+    employee: Employee, shift: Shift, facts: CrewFacts, *, listed: bool, reachable_at: datetime
+) -> Candidate:
+    number = employee.number
+    homes = {home.pk for home in employee.locations.all()}
+    roles = {role.casefold() for role in employee.roles}
+    return Candidate(
+        active=employee.active,
+        listed=listed,
+        fits_location=not homes or shift.location_id in homes,
+        fits_role=not shift.role or not roles or shift.role.casefold() in roles,
+        holds=facts.holds(employee),
+        asked=facts.asked(employee),
+        has_number=number is not None,
+        opted_out=number is not None and number.opted_out_at is not None,
+        unusable=number is not None and number.unusable_since is not None,
+        consent=facts.consented(employee),
+        in_review=number is not None and number.review_since is not None,
+        paused_until=number.paused_until if number else None,
+        overlap=facts.overlaps(employee),
+        reachable_at=reachable_at,
+    )
+
+
+def _reachable_at(employee: Employee, shift: Shift, now: datetime) -> datetime:
+    values = config.settings()
+    window = (values.send_from, values.send_until)
+    return hours.next_allowed(now, recipient_zone(employee, shift), window)
+
+
+def _lanes(
+    shift: Shift, people: Sequence[Person], senders: Sequence[Sender], now: datetime
+) -> list[Lane]:
+    """Lay the new texts beside what waits already, each on the sender that would carry it."""
+    new = _spread(shift, people, senders)
+    waiting = Message.objects.filter(
+        direction=Message.OUT, state="queued", lane__lte=MANNERS[Kind.OFFER].lane
+    ).exclude(broadcast__held_reason__gt="")
+    ahead: defaultdict[int, list[datetime]] = defaultdict(list)
+    for sender, due_at in waiting.values_list("sender_id", "due_at"):
+        ahead[sender].append(due_at or now)
+    buckets = {
+        bucket.sender_id: bucket
+        for bucket in RateBucket.objects.filter(group=pacing.Group.MEDIUM, sender__in=list(new))
+    }
+    ceiling = config.settings().sms_rate_limit_per_minute
+    return [_lane(buckets.get(pk), ahead[pk], due, ceiling, now) for pk, due in new.items()]
+
+
+def _lane(
+    bucket: RateBucket | None,
+    ahead: Sequence[datetime],
+    due: Sequence[datetime],
+    ceiling: int | None,
+    now: datetime,
+) -> Lane:
+    limit = bucket.limit_per_minute if bucket else pacing.DEFAULT_LIMITS[pacing.Group.MEDIUM]
+    free_at = max([now, *filter(None, [bucket.next_slot, bucket.paused_until])]) if bucket else now
+    return Lane(free_at, pacing.spacing(limit, ceiling), ahead, due)
+
+
+def _spread(
+    shift: Shift, people: Sequence[Person], senders: Sequence[Sender]
+) -> dict[int, list[datetime]]:
+    """Foretell each person's sender as `roster.sender_for` will choose it."""
+    place = shift.location.name
+    fitting = [one for one in senders if place in one.locations]
+    fitting = fitting or [one for one in senders if not one.locations] or list(senders)
+    load = {one.pk: (one.people, one.position) for one in fitting}  # type: ignore[attr-defined]
+    due: defaultdict[int, list[datetime]] = defaultdict(list)
+    for person in people:
+        chosen = person.number.sender_id
+        if chosen is None:
+            if not load:
+                continue
+            chosen = min(load, key=lambda pk: load[pk])
+            load[chosen] = (load[chosen][0] + 1, load[chosen][1])
+        due[chosen].append(person.reachable_at)
+    return dict(due)

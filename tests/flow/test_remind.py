@@ -1,0 +1,146 @@
+"""Reminders the day before, against a real database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from shiftbell.flow.cancel_shift import cancel_shift
+from shiftbell.flow.expire import expire
+from shiftbell.flow.fill_shift import fill, release
+from shiftbell.flow.remind import remind
+from shiftbell.rules.sending import Kind
+from shiftbell.store import outbox
+from shiftbell.store.models import Assignment, Message, Shift
+from shiftbell.store.transactions import write
+from tests.crew import NOW, person, sender, shift
+
+pytestmark = pytest.mark.django_db
+
+EVENING = NOW + timedelta(hours=6)  # six o'clock in Chicago
+FAR = 48 + 3  # a shift the day after tomorrow at three in the afternoon in Chicago
+
+
+@pytest.fixture(autouse=True)
+def _one_sender():
+    sender()
+
+
+def held(about: Shift, name: str = "Ana", number: str = "01", **more) -> Assignment:
+    with write():
+        return fill(about, person(name, number, **more), None, NOW)
+
+
+def reminders() -> list[Message]:
+    return list(Message.objects.filter(kind=Kind.REMINDER).order_by("pk"))
+
+
+def at(hours: float) -> datetime:
+    return EVENING + timedelta(hours=hours)
+
+
+def test_a_reminder_is_written_at_six_the_day_before_and_says_tomorrow():
+    mine = held(shift(hours=FAR))
+    remind(at(23.9))
+    assert not reminders()
+    remind(at(24))
+    remind(at(24.1))
+    (text,) = reminders()
+    assert text.text.startswith(
+        "Acme: a reminder for Ana: you work tomorrow, Thu Nov 26 3pm-11pm, Dock 4."
+    )
+    assert text.intent == f"reminder:{mine.pk}:{mine.shift.starts_at.isoformat()}"
+    assert text.lane == 2
+
+
+def test_the_clock_is_the_recipients():
+    held(shift(hours=FAR), zone="America/Los_Angeles")
+    remind(at(25.9))
+    assert not reminders()
+    remind(at(26))
+    assert len(reminders()) == 1
+
+
+def test_the_day_before_is_the_recipients_too():
+    # 23:00 on Wednesday in Los Angeles is Thursday at one in Chicago: reminded on Tuesday.
+    held(shift(hours=37), zone="America/Los_Angeles")
+    Assignment.objects.update(assigned_at=NOW - timedelta(days=1))
+    remind(at(2))
+    (text,) = reminders()
+    # Tomorrow for the reader, the day after for the dock: neither is said.
+    assert "you work Thu Nov 26 1am-9am" in text.text
+
+
+def test_whoever_took_the_shift_within_twelve_hours_needs_no_reminder():
+    held(shift(hours=21))
+    remind(at(0))
+    remind(at(8))
+    assert not reminders()
+
+
+def test_a_reminder_missed_through_an_outage_goes_out_in_the_morning_and_says_today():
+    held(shift(hours=FAR))
+    remind(at(24 + 5))  # eleven at night
+    (text,) = reminders()
+    assert text.due_at == at(24 + 14)
+    assert "you work today, Thu Nov 26 3pm-11pm" in text.text
+
+
+def test_a_reminder_that_waited_past_midnight_is_written_anew():
+    mine = held(shift(hours=FAR))
+    remind(at(24))
+    (first,) = reminders()
+    assert first.expires_at == at(24 + 6)
+    expire(at(24 + 6))
+    remind(at(24 + 6))
+    first, second = reminders()
+    assert (first.state, first.reason) == ("cancelled", "expired")
+    assert "you work today" in second.text
+    assert second.expires_at == mine.shift.starts_at
+
+
+def test_a_shift_given_back_or_cancelled_is_not_reminded_of():
+    mine = held(shift(hours=FAR))
+    other = held(shift(hours=FAR), "Ben", "02")
+    remind(at(24))
+    with write():
+        release(mine, mine.shift, at(24), actor="employee")
+    cancel_shift(other.shift_id, now=at(24), actor="cli")
+    remind(at(24.1))
+    assert [text.state for text in reminders()] == ["cancelled", "cancelled"]
+
+
+def test_a_reminder_that_never_left_for_a_reason_that_lasts_is_not_tried_again():
+    held(shift(hours=FAR))
+    remind(at(24))
+    with write():
+        outbox.cancel(reminders()[0], reason="opted_out", now=at(24))
+    remind(at(24.1))
+    assert len(reminders()) == 1
+
+
+def test_a_number_that_changed_meanwhile_is_reminded_in_its_place():
+    mine = held(shift(hours=FAR))
+    remind(at(24))
+    with write():
+        outbox.cancel(reminders()[0], reason="number_changed", now=at(24))
+    remind(at(24.1))
+    assert [text.state for text in reminders()] == ["cancelled", "queued"]
+    assert reminders()[1].employee == mine.employee
+
+
+def test_a_shift_whose_time_changed_is_reminded_of_at_its_new_time():
+    mine = held(shift(hours=FAR))
+    remind(at(24))
+    Shift.objects.filter(pk=mine.shift_id).update(
+        starts_at=mine.shift.starts_at + timedelta(hours=1)
+    )
+    remind(at(24.1))
+    assert len(reminders()) == 2
+
+
+def test_nobody_is_reminded_of_a_shift_that_has_started():
+    held(shift(hours=FAR))
+    remind(at(FAR))
+    assert not reminders()
