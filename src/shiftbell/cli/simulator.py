@@ -1,0 +1,79 @@
+"""simulator: a RingCentral on this machine, to try Shiftbell or any other client against."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from shiftbell.cli import terminal
+from shiftbell.errors import BadInput
+
+if TYPE_CHECKING:
+    from shiftbell.simulator.server import Server
+
+PORT = 8090
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulator", rich_help_panel=terminal.TRY)(simulator)
+
+
+def simulator(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Listen here; 0: any free port.")
+    ] = PORT,
+    host: Annotated[str, typer.Option(help="Listen on this address.")] = "127.0.0.1",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
+    senders: Annotated[int, typer.Option(min=1, max=100, help="How many extensions can text.")] = 1,
+    crew: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=WEIGHT",
+            help="How strangers answer, like says_yes=2; else they are silent.",
+        ),
+    ] = None,
+) -> None:
+    """Pretend to be RingCentral: its API, its limits, its webhooks, and a page of phones.
+
+    Prints the settings that a client needs; the page at the address shows every phone.
+
+    Example: shiftbell simulator --port 8090 --crew says_yes=2 --crew says_no=3 --crew silent=5
+    """
+    from shiftbell.simulator.server import serve
+    from shiftbell.simulator.world import Setup
+
+    try:
+        setup = Setup(senders=senders, temperaments=dict(map(_weight, crew or [])))
+    except ValueError as error:
+        from shiftbell.simulator.people import TEMPERAMENTS
+
+        known = ", ".join(TEMPERAMENTS)
+        raise BadInput(f"{error}.".capitalize(), hint=f"Choose from: {known}.") from None
+    try:
+        serve(host, port, seed, setup=setup, on_ready=_introduce)
+    except (OSError, SystemExit):
+        raise BadInput(
+            f"Port {port} on {host} cannot be listened on.", hint="Choose another with --port."
+        ) from None
+
+
+def _introduce(server: Server) -> None:
+    from shiftbell.simulator.control import environment
+
+    terminal.say(environment(server.world, server.url).rstrip())
+    terminal.note(
+        f"The phones are at {server.url}/ and these settings at {server.url}"
+        "/_simulator/env. Ctrl-C ends."
+    )
+    sys.stdout.flush()
+
+
+def _weight(text: str) -> tuple[str, float]:
+    kind, _, weight = text.partition("=")
+    try:
+        return kind, float(weight or 1)
+    except ValueError:
+        raise BadInput(f"--crew {text} has no weight.", hint="Write it like says_yes=2.") from None

@@ -1,0 +1,31 @@
+"""The simulator as a command: what it prints is all that a client needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.processes import run, running
+
+NAMES = ["RC_SERVER_URL", "RC_CLIENT_ID", "RC_CLIENT_SECRET", "RC_JWT_TOKEN", "RC_FROM_NUMBER"]
+
+
+def test_it_prints_the_settings_of_a_client_and_shows_the_phones(tmp_path: Path) -> None:
+    with running(tmp_path, "simulator", "--port", "0", "--senders", "2") as simulator:
+        lines = [simulator.line() for _ in NAMES]
+        given = dict(line.strip().split("=", 1) for line in lines)
+        assert list(given) == NAMES
+        url = given["RC_SERVER_URL"]
+        assert httpx2.get(f"{url}/_simulator/env").text == "".join(lines)
+        assert httpx2.get(f"{url}/").status_code == 200
+        assert len(httpx2.get(f"{url}/_simulator/senders").json()) == 2
+
+
+@pytest.mark.parametrize("crew", ["nobody=1", "says_yes=often"])
+def test_a_temperament_nobody_has_is_refused_with_what_to_choose(tmp_path: Path, crew: str) -> None:
+    ended = run(tmp_path, "simulator", "--port", "0", "--crew", crew)
+    assert ended.returncode == 2
+    assert len(ended.stderr.splitlines()) == 1
+    assert "Traceback" not in ended.stderr
