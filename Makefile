@@ -45,7 +45,8 @@ lock: dev ## refresh the locks to the newest versions pyproject.toml allows
 	    --output-file requirements-dev.lock
 	echo pip | $(LOCK) - --output-file tools/pip.lock
 
-generate: dev ## rewrite what is made from the code: .env.example
+generate: dev ## rewrite what is made: .env.example, and the weights of words in replies
+	@PYTHONPATH=. $(BIN)/python tools/weigh_replies.py
 	@$(BIN)/python -c 'from pathlib import Path; from shiftbell.config import env_example; \
 	    Path(".env.example").write_text(env_example(), encoding="utf-8")'
 

@@ -24,6 +24,7 @@ from shiftbell.simulator.clock import RealClock
 from shiftbell.simulator.server import Server
 from shiftbell.simulator.world import Setup, World
 from tests import cast
+from tests.crash.steps import PERIODIC
 
 ROOT = Path(__file__).parents[2]
 SETUP = Setup(
@@ -117,7 +118,9 @@ class Scene:
         """Run a worker until it dies at a step; False when it settled all without passing it."""
         worker = self.start("-m", "tests.crash.worker", "run", step, str(occurrence))
         until(
-            lambda: worker.poll() is not None or self.quiet(), TELLING, f"{step} or nothing to do"
+            lambda: worker.poll() is not None or (step not in PERIODIC and self.quiet()),
+            TELLING,
+            f"{step} or nothing to do",
         )
         if worker.poll() is None:
             self.stop(worker)

@@ -28,6 +28,8 @@ HEARING = (
 ON_THE_WIRE = frozenset(
     {"sms: before the request", "sms: answered, unread", "message-sync: answered, unread"}
 )
+# Reached every second, whether or not there is anything left to do.
+PERIODIC = frozenset({"message-sync: answered, unread", "sync: before the token"})
 STATEMENTS = {
     "claim: before the commit": r"INSERT INTO \"shiftbell_timelineentry\".*message\.leased",
     "check: before the first byte": r"SELECT .*shiftbell_message.*\"owner\" = ",

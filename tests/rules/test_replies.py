@@ -13,6 +13,7 @@ import pytest
 from shiftbell.rules.replies import Meaning, Reading, understand
 
 CORPUS = Path(__file__).with_name("replies.tsv")
+FIELD = Path(__file__).with_name("replies_field.tsv")
 OFFER = "Acme: Sat Nov 28 7am-3pm, Dock 4. Reply YES to take it, STOP to opt out."
 OFERTA = "Acme: sáb 28 nov, 7-15. Responde SI 2 para tomarlo, STOP para darte de baja."
 R1_KEYWORDS = (
@@ -27,8 +28,8 @@ class Labelled(NamedTuple):
     reply: str
 
 
-def labelled() -> list[Labelled]:
-    lines = CORPUS.read_text(encoding="utf-8").splitlines()
+def labelled(corpus: Path = CORPUS) -> list[Labelled]:
+    lines = corpus.read_text(encoding="utf-8").splitlines()
     rows = (line.split("\t", 2) for line in lines if not line.startswith("#"))
     return [
         Labelled(tuple(meaning.split("|")), int(number) if number else None, reply)
@@ -50,17 +51,26 @@ def test_every_labelled_reply_is_read_as_labelled():
     assert misread == []
 
 
-def test_no_opt_out_is_read_as_anything_but_opt_out_or_review():
-    opt_outs = [row for row in labelled() if "opt_out" in row.meanings]
+@pytest.mark.parametrize("corpus", [CORPUS, FIELD])
+def test_no_opt_out_is_read_as_anything_less(corpus: Path):
+    opt_outs = [row for row in labelled(corpus) if "opt_out" in row.meanings]
+    # A wrong number has every effect of an opt-out, and an alert besides.
     safe = {Meaning.OPT_OUT, Meaning.REVIEW, Meaning.WRONG_NUMBER}
-    assert len(opt_outs) > 500
+    assert len(opt_outs) >= 250
     assert [row.reply for row in opt_outs if read(row.reply).meaning not in safe] == []
 
 
-def test_nothing_but_a_yes_is_read_as_an_acceptance():
-    others = [row for row in labelled() if "accept" not in row.meanings]
-    assert len(others) > 2_000
+@pytest.mark.parametrize("corpus", [CORPUS, FIELD])
+def test_nothing_but_a_yes_is_read_as_an_acceptance(corpus: Path):
+    others = [row for row in labelled(corpus) if "accept" not in row.meanings]
+    assert len(others) >= 500
     assert [row.reply for row in others if read(row.reply).meaning is Meaning.ACCEPT] == []
+
+
+def test_replies_written_without_knowing_the_rules_are_mostly_read_as_meant():
+    rows = labelled(FIELD)
+    right = sum(read(row.reply).meaning in row.meanings for row in rows)
+    assert right / len(rows) > 0.85
 
 
 def test_the_corpus_holds_every_meaning_many_times_over():

@@ -7,7 +7,9 @@ so a doubt about the first becomes `REVIEW` (offers pause, a person decides), a 
 second `UNCLEAR` (one kind question).
 
 Quotations, signatures and tapbacks are gone before (`reply_cleaning`); the phrases themselves are
-data (`reply_phrases`). What follows from a meaning is decided elsewhere.
+data (`reply_phrases`). What no phrase takes for an opt-out is weighed word by word
+(`reply_weights`), since nobody can list how people will say it. What follows from a meaning is
+decided elsewhere.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from shiftbell.rules.reply_cleaning import Heard, Sentence, listen
 from shiftbell.rules.reply_pauses import DATE_WORDS, Pause, pause_in
 from shiftbell.rules.reply_phrases import phrases_of, words_of
 from shiftbell.rules.reply_spelling import plain_words
+from shiftbell.rules.reply_weights import sounds_like_opt_out
 
 __all__ = ["Meaning", "Pause", "Reading", "understand"]
 
@@ -64,6 +67,8 @@ def understand(text: str, ours: Sequence[str] = ()) -> Reading:
     if heard.reaction_only:
         return Reading(Meaning.UNCLEAR, answerable=False)
     reading = next(filter(None, (read(heard) for read in _READERS)), Reading(Meaning.UNCLEAR))
+    if reading.meaning in _DOUBTED and reading.number is None and _sounds_like_opt_out(heard):
+        reading = Reading(Meaning.REVIEW)
     return replace(reading, carrier_keyword=text.strip().casefold() in _CARRIER_KEYWORDS)
 
 
@@ -94,6 +99,8 @@ def _opts_out_by_keyword(wishes: list[str]) -> bool:
     together = plain_words(wishes[0].replace(" ", ""))
     if {wishes[0], together} & _OPT_OUT_WHOLE or together in _OPT_OUT_STRONG:
         return True
+    if _DOUBLED.sub(r"\1", together) in _OPT_OUT_STRONG | _OPT_OUT_LONG:  # "QUITT", "stoop"
+        return True
     return any(_only_of(wish, _OPT_OUT_STRONG, _OPT_OUT_COMPANY) for wish in wishes)
 
 
@@ -105,6 +112,14 @@ def _review(heard: Heard) -> Reading | None:
     words = _INNOCENT.sub(_NOT_SAID, _OPT_OUT_DENIED.sub(_NOT_SAID, heard.words))
     doubtful = _REVIEW.search(words) or _keyword_among_others(heard)
     return Reading(Meaning.REVIEW) if doubtful else None
+
+
+def _sounds_like_opt_out(heard: Heard) -> bool:
+    """The second opinion, where no phrase says that it is something innocent."""
+    words = heard.words
+    if _OPT_OUT_DENIED.search(words) or _INNOCENT.search(words):
+        return False
+    return _without_politeness(words) not in _DECLINE_BARE and sounds_like_opt_out(words)
 
 
 def _keyword_among_others(heard: Heard) -> bool:
@@ -250,6 +265,8 @@ def _code(heard: Heard, verbs: frozenset[str]) -> int | None:
 
 _OPT_OUT_STRONG = words_of("opt_out_keyword", "strong")
 _OPT_OUT_WHOLE = words_of("opt_out_keyword", "whole")
+_OPT_OUT_LONG = frozenset(word for word in _OPT_OUT_WHOLE if len(word) > 3)
+_DOUBLED = re.compile(r"(.)\1+")
 _OPT_OUT_DOUBTFUL = words_of("opt_out_keyword", "doubtful")
 _OPT_OUT_COMPANY = words_of("opt_out_keyword", "company")
 _OPT_OUT = phrases_of("opt_out", "phrases", "spanish")
@@ -302,6 +319,9 @@ _CODE = re.compile(rf"\d{{1,2}}|{'|'.join(_CODE_WORDS)}")
 _POLITE = phrases_of("polite", "phrases")
 _INTRODUCTION = phrases_of("polite", "introductions")
 _QUESTION = phrases_of("question", "openers")
+
+# What an opt-out in words that no phrase knows is mistaken for.
+_DOUBTED = frozenset({Meaning.UNCLEAR, Meaning.DECLINE, Meaning.DROP, Meaning.PAUSE, Meaning.HELP})
 
 _READERS: tuple[Callable[[Heard], Reading | None], ...] = (
     _opt_out,
