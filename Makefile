@@ -36,7 +36,7 @@ check: dev ## style, types, who imports whom, and the tidiness of the tree
 crash: dev ## kill the worker 20 times at every step of sending and hearing
 	@$(BIN)/pytest tests/crash --kills 20
 
-bench: dev ## measure the webhook, the pace and the claim
+bench: dev ## measure the webhook while a broadcast runs
 	@$(BIN)/python -m bench
 
 lock: dev ## refresh the locks to the newest versions pyproject.toml allows

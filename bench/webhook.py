@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import shiftbell
 from shiftbell import config
 from shiftbell.simulator.clock import RealClock
 from shiftbell.simulator.control import environment
@@ -109,7 +110,7 @@ def _serve(folder: Path, given: dict[str, str]) -> Iterator[Address]:
 
 def _offer(folder: Path, given: dict[str, str]) -> None:
     """Begin a broadcast that lasts longer than the measurement."""
-    crew = Path(config.__file__).parent / "data" / "sample_crew.csv"
+    crew = Path(shiftbell.__file__).parent / "data" / "sample_crew.csv"
     shift = ("--location", "Dock 4", "--date", "tomorrow", "--start", "7am", "--end", "3pm")
     for words in (
         ("people", "import", str(crew)),

@@ -6,7 +6,7 @@ webhooks come back through our own web application, and time passes only when a 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,9 @@ from shiftbell.simulator.clock import ManualClock
 from shiftbell.simulator.server import in_process_transport
 from shiftbell.simulator.world import Setup, World
 from shiftbell.store.models import Message, RateBucket
+from tests.moments import NOON
+from tests.network import Network
 
-NOON = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # a Tuesday, noon in Chicago
 HOOK = "http://127.0.0.1:3000/webhooks/ringcentral"
 TOKEN = "sample-verification-token"
 
@@ -42,6 +43,7 @@ class Stage:
     ) -> None:
         self.clock = ManualClock(at)
         self.world = World(seed, self.clock, post=self._deliver, setup=setup or Setup())
+        self.network = Network(in_process_transport(self.world))
         if senders_in is not None:
             settings["rc_senders_file"] = str(self._senders_file(senders_in))
         self.values = self._settings(webhooks, settings)
@@ -55,13 +57,15 @@ class Stage:
         """What both clocks say."""
         return self.clock.now()
 
-    def another_board(self) -> Switchboard:
-        """Return a switchboard of its own, as a second process would have."""
+    def another_board(
+        self, values: config.Settings | None = None, *, behind: timedelta = timedelta(0)
+    ) -> Switchboard:
+        """Return a switchboard of its own, as a second process would have, clock behind or not."""
         return Switchboard(
-            self.values,
-            clock=self.clock.now,
+            values or self.values,
+            clock=lambda: self.clock.now() - behind,
             sleep=lambda seconds: self.world.advance(seconds),
-            transport=in_process_transport(self.world),
+            transport=self.network,
         )
 
     def work(self) -> None:
@@ -73,26 +77,27 @@ class Stage:
                 while job.run(self.now):
                     again = True
 
-    def run(self, seconds: float) -> None:
-        """Let time pass for both, stopping wherever something may happen."""
+    def run(self, seconds: float, *, tick: float = 1) -> None:
+        """Let time pass for both, stopping wherever something may happen.
+
+        `tick`: the longest step, in seconds; workers look at least so often.
+        """
         end = self.now + timedelta(seconds=seconds)
         self.work()
         while self.now < end:
-            step = min([end, *self._moments()])
+            step = min([end, *self._moments(timedelta(seconds=tick))])
             self.world.advance(max((step - self.now).total_seconds(), 0.001))
             self.work()
 
-    def _moments(self) -> list[datetime]:
-        """The next moments worth stopping at: happenings, slots, and a tick a second."""
-        moments = [self.now + timedelta(seconds=1)]
+    def _moments(self, tick: timedelta) -> list[datetime]:
+        """The next moments worth stopping at: happenings, slots, and the next tick."""
+        moments = [self.now + tick]
         if happening := self.world.next_due():
             moments.append(happening)
         if Message.objects.filter(direction="out", state="queued").exists():
             slots = RateBucket.objects.filter(group="medium", next_slot__gt=self.now)
             moments += list(slots.values_list("next_slot", flat=True))
-        return [moment for moment in moments if moment > self.now] or [
-            self.now + timedelta(seconds=1)
-        ]
+        return [moment for moment in moments if moment > self.now]
 
     def _senders_file(self, folder: Path) -> Path:
         """Write RC_SENDERS_FILE for every extension but the first."""

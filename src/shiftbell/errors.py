@@ -39,7 +39,10 @@ class ShiftbellError(Exception):
 
     def sentence(self) -> str:
         """Return the message with its hint, for a person to read."""
-        return f"{self.message} {self.hint}".strip()
+        message = self.message.rstrip()
+        if message and message[-1] not in ".!?…":
+            message += "."
+        return f"{message} {self.hint}".strip()
 
 
 class ConfigError(ShiftbellError):

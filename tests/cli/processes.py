@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-END_WITHIN_SECONDS = 30
+from tests.machine import END_WITHIN_SECONDS
+
 SAMPLE = {
     "RC_SERVER_URL": "http://127.0.0.1:9",  # nothing listens there
     "RC_CLIENT_ID": "sample-client",
@@ -117,22 +117,3 @@ def run(folder: Path, *arguments: str, **given: str) -> subprocess.CompletedProc
         timeout=60,
         check=False,
     )
-
-
-def wait_for_end(pid: int) -> None:
-    """Wait until a process that is not our child has ended; fail when it lives on."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    try:
-        ended, _, _ = select.select([descriptor], [], [], END_WITHIN_SECONDS)
-    finally:
-        os.close(descriptor)
-    assert ended, f"process {pid} lives on"
-
-
-def children(pid: int) -> list[int]:
-    """Return the ids of a process's children."""
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(child) for child in listed.split()]

@@ -14,13 +14,13 @@ from shiftbell.flow.fill_shift import fill
 from shiftbell.store import find
 from shiftbell.store.models import Employee, Message, Sender, Shift
 from shiftbell.store.transactions import write
-from tests.crew import NOW
+from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db
 
 DATA = Path(str(files("shiftbell"))) / "data"
 CREW, SHIFTS = str(DATA / "sample_crew.csv"), str(DATA / "sample_shifts.csv")
-NOON = ["--date", "+3 days", "--start", "noon", "--end", "8pm", "--location", "Dock 4"]
+TILL_EIGHT = ["--date", "+3 days", "--start", "noon", "--end", "8pm", "--location", "Dock 4"]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def json_of(type_in):
 def crew(json_of):
     """The sample crew on the roster, and one shift."""
     json_of("people", "import", CREW)
-    return json_of("shifts", "add", *NOON, "--id", "S-9")
+    return json_of("shifts", "add", *TILL_EIGHT, "--id", "S-9")
 
 
 def test_a_crew_is_imported_listed_and_shown_with_masked_numbers(type_in, json_of):
@@ -91,8 +91,12 @@ def test_bad_rows_are_shown_with_line_value_and_what_to_do(type_in, tmp_path):
         (("people", "show", "e999"), "There is no employee 'e999'. See `shiftbell people list`."),
         (("shifts", "show", "nope"), "There is no shift 'nope'. See `shiftbell shifts list`."),
         (("shifts", "add"), "The shift has no location."),
-        (("shifts", "add", *NOON, "--file", "x.csv"), "Give either one shift or --file."),
-        (("shifts", "add", *NOON, "--openings", "0"), "This is no number of people."),
+        (("shifts", "add", *TILL_EIGHT, "--file", "x.csv"), "Give either one shift or --file."),
+        (("shifts", "add", *TILL_EIGHT, "--openings", "0"), "This is no number of people."),
+        (("shifts", "add", *TILL_EIGHT, "--id", "s4"), "Ids like e12 or s4 are Shiftbell's own."),
+        (("shifts", "add", *TILL_EIGHT, "--start", "25"), "--start 25: There is no such time"),
+        (("shifts", "add", *TILL_EIGHT, "--date", "yesterday"), "--date yesterday: This date"),
+        (("shifts", "add", *TILL_EIGHT, "--end", ""), "--end: There is no time. Write it as 7am"),
         (("offer", "nope"), "There is no shift 'nope'."),
         (("why", "nope"), "Nothing goes by 'nope'."),
     ],
@@ -137,9 +141,16 @@ def test_only_the_people_listed_are_asked(crew, json_of):
     assert done["people"] == ["e1", "e2", "e3"]
 
 
+@pytest.mark.parametrize("nobody", ["", ",", " , "])
+def test_an_empty_list_of_people_is_no_way_to_ask_everyone(crew, type_in, nobody):
+    code, out, err = type_in("offer", "S-9", "--to", nobody)
+    assert (code, out) == (2, "")
+    assert err.startswith("--to names nobody.")
+
+
 def test_a_shift_that_is_filled_is_not_offered_and_the_exit_code_is_1(crew, type_in):
     with write():
-        fill(find.shift("S-9"), find.employee("1001"), None, NOW)
+        fill(find.shift("S-9"), find.employee("1001"), None, NOON)
     code, _, err = type_in("offer", "S-9")
     assert code == 1
     assert "is filled. If someone gives it back, standby is asked first." in err
@@ -147,7 +158,7 @@ def test_a_shift_that_is_filled_is_not_offered_and_the_exit_code_is_1(crew, type
 
 def test_cancelling_says_who_is_told_and_who_must_be_called(crew, json_of, type_in):
     with write():
-        fill(find.shift("S-9"), find.employee("1001"), None, NOW)
+        fill(find.shift("S-9"), find.employee("1001"), None, NOON)
     foretold = json_of("shifts", "cancel", "S-9", "--dry-run")
     assert (foretold["told"], foretold["already"]) == (["e1"], False)
     assert not Message.objects.exists()
@@ -163,7 +174,7 @@ def test_cancelling_says_who_is_told_and_who_must_be_called(crew, json_of, type_
 def test_a_shift_shows_who_holds_it_and_how_its_offers_stand(crew, json_of, type_in):
     json_of("offer", "S-9", "--to", "1001,1002")
     with write():
-        fill(find.shift("S-9"), find.employee("1002"), None, NOW)
+        fill(find.shift("S-9"), find.employee("1002"), None, NOON)
     shown = json_of("shifts", "show", "S-9")
     assert (shown["held_by"], shown["taken"]) == (["Ben Carter"], 1)
     assert shown["offers"] == {"withdrawn": 2}

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def start(*arguments: str, at: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
@@ -42,6 +44,33 @@ def test_an_older_database_is_refused_until_it_is_migrated(tmp_path):
     code, out, err = run("people", "list", at=tmp_path)
     assert (code, out) == (1, "")
     assert "`shiftbell migrate`" in err
+
+
+@pytest.mark.parametrize("arguments", [["people", "list"], ["migrate"]])
+def test_a_newer_database_is_left_alone(tmp_path, arguments):
+    run("migrate", at=tmp_path)
+    with sqlite3.connect(tmp_path / "shiftbell.sqlite3") as database:
+        database.execute(
+            "insert into django_migrations (app, name, applied) values ('shiftbell', '9999_x', '')"
+        )
+    database.close()
+    code, out, err = run(*arguments, at=tmp_path)
+    assert (code, out) == (1, "")
+    assert err.count("\n") == 1
+    assert "made by a newer version of Shiftbell. " in err
+
+
+@pytest.mark.parametrize("arguments", [["people", "list"], ["migrate"]])
+def test_another_programs_database_is_left_alone(tmp_path, arguments):
+    with sqlite3.connect(tmp_path / "shiftbell.sqlite3") as database:
+        database.execute("create table invoices (id)")
+    database.close()
+    code, out, err = run(*arguments, at=tmp_path)
+    assert (code, out) == (3, "")
+    assert err.startswith(f"DATABASE_URL: {tmp_path}/shiftbell.sqlite3 holds tables of another")
+    with sqlite3.connect(tmp_path / "shiftbell.sqlite3") as database:
+        assert database.execute("select name from sqlite_master").fetchall() == [("invoices",)]
+    database.close()
 
 
 def test_migrate_says_what_it_applied_and_is_safe_to_repeat(tmp_path):

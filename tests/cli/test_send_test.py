@@ -49,13 +49,14 @@ def test_a_text_is_sent_and_followed_to_the_phone(folder: Path, simulator: Serve
     ended = send_test(folder, simulator, "(312) 555-0142", "--json")
     assert ended.returncode == 0, ended.stderr
     result = json.loads(ended.stdout)
-    assert (result["to"], result["status"], result["sent"]) == (PHONE, "delivered", True)
+    assert (result["to"], result["status"], result["sent"]) == ("+1•••••0142", "delivered", True)
     (text,) = [text for text in simulator.world.texts if text.phone == PHONE]
     assert text.id == result["ringcentral_id"]
     assert text.text.startswith("Acme: this is a test text.")
     ticks = [line for line in ended.stderr.splitlines() if line.startswith("✔")]
     assert len(ticks) == 7
-    assert "5550142" not in ended.stderr
+    assert "5550142" not in ended.stderr + ended.stdout
+    assert result["from"].startswith("+1•••••")
 
 
 def test_a_dry_run_checks_everything_and_sends_nothing(folder: Path, simulator: Server) -> None:

@@ -15,8 +15,10 @@ import pytest
 
 from shiftbell.cli.family import BACK_OFF_SECONDS, READY_WITHIN_SECONDS, Child
 from shiftbell.config import REQUIRED
-from tests.cli.processes import SAMPLE, Running, children, run, running, running_aloud, wait_for_end
-from tests.test_config import COMPLETE, MALFORMED
+from tests.cli.processes import SAMPLE, Running, run, running, running_aloud
+from tests.config.samples import COMPLETE
+from tests.config.test_knobs import MALFORMED
+from tests.machine import children, free_port, wait_for_end
 
 CONFIGURATION = 3
 
@@ -49,6 +51,8 @@ def test_every_missing_value_is_named_and_nothing_is_left_behind(tmp_path: Path)
         ({"RC_JWT_TOKEN": "", "RC_JWT_TOKEN_FILE": "missing"}, "RC_JWT_TOKEN_FILE"),
         ({"HOST": "no.such.host.invalid"}, "HOST"),
         ({"DATABASE_URL": "sqlite:////proc/no/x.sqlite3"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:////proc/version/x.sqlite3"}, "DATABASE_URL"),
+        ({"PORT": "3999", "WEBHOOK_PORT": "3999"}, "WEBHOOK_PORT"),
     ],
 )
 def test_what_cannot_work_ends_the_start_by_name(
@@ -117,8 +121,7 @@ def test_nobody_outlives_a_parent_that_was_killed(server: Running) -> None:
 
 
 def test_the_webhook_may_have_a_server_of_its_own(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     with running(tmp_path, "serve", "--port", "0", WEBHOOK_PORT=port) as process:
         line = process.line("answers at")
         assert f"the webhook is http://127.0.0.1:{port}/webhooks/ringcentral" in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import httpx2
@@ -23,9 +24,21 @@ def test_it_prints_the_settings_of_a_client_and_shows_the_phones(tmp_path: Path)
         assert len(httpx2.get(f"{url}/_simulator/senders").json()) == 2
 
 
-@pytest.mark.parametrize("crew", ["nobody=1", "says_yes=often"])
+@pytest.mark.parametrize(
+    "crew", ["nobody=1", "says_yes=often", "says_yes=-1", "says_no=nan", "silent=0"]
+)
 def test_a_temperament_nobody_has_is_refused_with_what_to_choose(tmp_path: Path, crew: str) -> None:
     ended = run(tmp_path, "simulator", "--port", "0", "--crew", crew)
     assert ended.returncode == 2
     assert len(ended.stderr.splitlines()) == 1
     assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = run(tmp_path, "simulator", "--port", port)
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        f"Port {port} on 127.0.0.1 cannot be listened on. Choose another with --port.\n"
+    )

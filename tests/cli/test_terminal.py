@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from shiftbell.cli import terminal
+from tests.moments import NOON
 
 
 def test_a_table_in_a_pipe_is_tab_separated_and_nothing_breaks_a_row(capsys):
@@ -15,8 +15,7 @@ def test_a_table_in_a_pipe_is_tab_separated_and_nothing_breaks_a_row(capsys):
 
 
 def test_json_is_one_document_with_moments_in_iso(capsys):
-    at = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-    terminal.say_json({"at": at, "name": "José", "cost": Decimal("1.20"), "of": {"b", "a"}})
+    terminal.say_json({"at": NOON, "name": "José", "cost": Decimal("1.20"), "of": {"b", "a"}})
     printed = capsys.readouterr().out
     assert "José" in printed
     assert json.loads(printed) == {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from shiftbell.simulator.clock import RealClock
 from shiftbell.simulator.control import environment
 from shiftbell.simulator.server import Server
 from shiftbell.simulator.world import World
-from tests.cli.processes import run, running
+from tests.cli.processes import SAMPLE, run, running
+from tests.machine import free_port
 
 
 @pytest.fixture
@@ -30,8 +30,7 @@ def kept(simulator: Server) -> int:
 
 
 def test_a_subscription_is_made_seen_renewed_and_deleted(tmp_path: Path, simulator: Server) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = str(probe.getsockname()[1])
+    port = str(free_port())
     lines = environment(simulator.world, simulator.url).splitlines()
     given = dict(line.split("=", 1) for line in lines) | {
         "WEBHOOK_URL": f"http://127.0.0.1:{port}/webhooks/ringcentral",
@@ -41,6 +40,7 @@ def test_a_subscription_is_made_seen_renewed_and_deleted(tmp_path: Path, simulat
     def webhook(command: str) -> tuple[int, str]:
         ended = run(tmp_path, "webhook", command, "--json", **given)
         assert "Traceback" not in ended.stderr
+        assert given["RC_FROM_NUMBER"] not in ended.stdout
         return ended.returncode, json.loads(ended.stdout)[0]["status"] if ended.stdout else ""
 
     assert webhook("status") == (1, "missing")
@@ -63,3 +63,10 @@ def test_without_an_address_there_is_nothing_to_subscribe(
     ended = run(tmp_path, "webhook", "create", **dict(line.split("=", 1) for line in lines))
     assert ended.returncode == 3
     assert ended.stderr.startswith("WEBHOOK_URL is missing.")
+
+
+def test_nothing_is_called_missing_while_ringcentral_cannot_be_asked(tmp_path: Path) -> None:
+    hook = "http://127.0.0.1:9/webhooks/ringcentral"
+    ended = run(tmp_path, "webhook", "status", **SAMPLE, WEBHOOK_URL=hook)
+    assert (ended.returncode, ended.stdout) == (4, "")
+    assert len(ended.stderr.splitlines()) == 1

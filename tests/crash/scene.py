@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,8 +22,9 @@ from shiftbell.simulator.carriers import Pace
 from shiftbell.simulator.clock import RealClock
 from shiftbell.simulator.server import Server
 from shiftbell.simulator.world import Setup, World
-from tests import cast
+from tests import crew
 from tests.crash.steps import PERIODIC
+from tests.machine import children, free_port
 
 ROOT = Path(__file__).parents[2]
 SETUP = Setup(
@@ -59,12 +59,12 @@ class Scene:
         self.world = World(seed, RealClock(), setup=SETUP)
         self.server = Server(self.world)
         self.server.start()
-        self.port = _free_port()
+        self.port = free_port()
         self.database = folder / "crash.sqlite3"
         self._log = (folder / "errors.log").open("a")
         self._processes: list[subprocess.Popen[str]] = []
         for place in range(100):
-            self.world.describe(cast.number(place), TEMPERAMENTS[place % len(TEMPERAMENTS)])
+            self.world.describe(crew.number(place), TEMPERAMENTS[place % len(TEMPERAMENTS)])
         self.run_to_end("-m", "django", "migrate", "--verbosity", "0")
         self.web = self.start("-m", "shiftbell.cli", "web")
 
@@ -90,7 +90,7 @@ class Scene:
             "DOUBT_WAIT_SECONDS": "1.5",
             # Any hour will do here: the tests run at night too.
             "SEND_FROM": "00:00",
-            "SEND_UNTIL": "23:59:59.999999",
+            "SEND_UNTIL": "23:59",
             "PYTHONPATH": str(ROOT),
         }
 
@@ -152,7 +152,7 @@ class Scene:
 
     def kill_web(self) -> None:
         """Kill the web process and its children, as a power cut would, and start it anew."""
-        for child in _children(self.web.pid):
+        for child in children(self.web.pid):
             os.kill(child, signal.SIGKILL)
         self.web.kill()
         self.web.wait(20)
@@ -218,14 +218,3 @@ def scene(folder: Path, seed: int) -> Iterator[Scene]:
         yield made
     finally:
         made.end()
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children")
-    return [int(child) for child in listed.read_text().split()] if listed.exists() else []
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

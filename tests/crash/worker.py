@@ -39,7 +39,7 @@ from shiftbell.flow.sync_messages import sync_sender  # noqa: E402
 from shiftbell.store import inbox  # noqa: E402
 from shiftbell.store.claiming import claim  # noqa: E402
 from shiftbell.store.settling import settle  # noqa: E402
-from tests import cast  # noqa: E402
+from tests import crew  # noqa: E402
 from tests.crash.steps import ON_THE_WIRE, STATEMENTS  # noqa: E402
 
 
@@ -141,8 +141,8 @@ def run(tripwire: Tripwire, *, over_wire: bool) -> None:
 def offer(first: int, people: int, openings: int) -> None:
     now = utc_now()
     Switchboard(config.settings()).open()
-    shift = cast.post_shift(now, openings=openings, starts_in_hours=48 + first)
-    cast.offer(shift, cast.hire(people, now, first=first), now)
+    shift = crew.shift(now=now, openings=openings, hours=48 + first)
+    crew.offer(shift, crew.hire(people, now, first=first), now)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -12,6 +12,7 @@ from shiftbell.engine import ticks
 from shiftbell.engine.embedded import EmbeddedRunner
 from shiftbell.engine.runner import Job
 from shiftbell.store.models import Counter
+from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOON = 10.0  # seconds that nothing here comes near
@@ -100,7 +101,7 @@ def test_stopping_waits_for_the_piece_under_way() -> None:
 
 
 def test_a_periodic_job_runs_once_per_due_time_however_many_workers_look() -> None:
-    at = datetime(2026, 11, 24, 18, 0, 30, tzinfo=UTC)
+    at = NOON + timedelta(seconds=30)
     minute = timedelta(minutes=1)
     assert [ticks.due("report", minute, at) for _ in range(3)] == [True, False, False]
     assert ticks.due("report", minute, at + timedelta(seconds=29)) is False

@@ -5,20 +5,20 @@ The flows are the real ones; only the wire is missing. Where the wire matters, s
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
+from typing import Any
 
 from shiftbell.flow.ask_standby import ask_standby
 from shiftbell.flow.hear_reply import hear_next
 from shiftbell.flow.write_text import write_text
 from shiftbell.rules.sending import Kind
-from shiftbell.rules.wording import Kind as Wording
-from shiftbell.store import inbox, outbox, roster, timeline
+from shiftbell.rules.wording import Wording
+from shiftbell.store import inbox, outbox, timeline
 from shiftbell.store.models import (
     Assignment,
     Broadcast,
     Employee,
-    Location,
     Message,
     Offer,
     PhoneNumber,
@@ -27,8 +27,9 @@ from shiftbell.store.models import (
     TimelineEntry,
 )
 from shiftbell.store.transactions import write
+from tests import crew
+from tests.moments import NOON
 
-NOON = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # a Tuesday, noon in Chicago
 OURS = "+16505550100"
 
 
@@ -38,25 +39,20 @@ class Talk:
     def __init__(self) -> None:
         self.now = NOON
         self.sender = Sender.objects.create(e164=OURS, position=0, extension_id="101")
-        self.dock = Location.objects.create(
-            external_id="dock-4", name="Dock 4", zone="America/Chicago"
-        )
         self._ids = count(1)
         self._people: dict[str, Employee] = {}
 
-    def employee(self, name: str, **fields: object) -> Employee:
+    def employee(self, name: str, **fields: Any) -> Employee:
         """Return the employee of that name, hired with consent when first asked for."""
         if name not in self._people:
-            place = len(self._people)
-            number = PhoneNumber.objects.create(
-                e164=f"+131255501{place:02d}", first_texted_at=self.now
-            )
-            employee = Employee.objects.create(
-                external_id=name, first_name=name, number=number, created_at=self.now, **fields
-            )
+            more: dict[str, Any] = {
+                "now": self.now,
+                "at": (),
+                "texted": True,
+                "external_id": name,
+            } | fields
             with write():
-                roster.grant(employee, at=self.now, now=self.now, source="form", actor="Mia")
-            self._people[name] = employee
+                self._people[name] = crew.person(name, len(self._people), **more)
         return self._people[name]
 
     def number(self, name: str) -> PhoneNumber:
@@ -65,15 +61,7 @@ class Talk:
 
     def shift(self, *, openings: int = 1, starts_in: float = 24, hours: float = 8) -> Shift:
         """Return a new shift that starts in some hours."""
-        starts_at = self.now + timedelta(hours=starts_in)
-        return Shift.objects.create(
-            external_id=f"S{next(self._ids)}",
-            location=self.dock,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(hours=hours),
-            openings=openings,
-            created_at=self.now,
-        )
+        return crew.shift(now=self.now, hours=starts_in, lasts=hours, openings=openings)
 
     def offer(self, shift: Shift, *names: str, leave: bool = True) -> None:
         """Offer a shift to some, and let the texts leave unless told not to."""

@@ -21,7 +21,8 @@ from shiftbell.rules.roster_changes import Outcome
 from shiftbell.rules.sending import Kind
 from shiftbell.store.models import Employee, Message, Offer
 from shiftbell.store.transactions import write
-from tests.crew import NOW, person, sender, shift
+from tests.crew import person, sender, shift
+from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,7 +47,7 @@ def at_once(count: int, act: Callable[[], Result]) -> list[Result]:
 
 def bring():
     zone = ZoneInfo("America/Chicago")
-    return import_people(SAMPLE, now=NOW, actor="cli", region="US", zone=zone)
+    return import_people(SAMPLE, now=NOON, actor="cli", region="US", zone=zone)
 
 
 def test_one_crew_imported_twice_at_once_lands_once():
@@ -60,7 +61,7 @@ def test_one_shift_offered_by_three_at_once_asks_everyone_once():
     sender()
     bring()
     work = shift()
-    reports = at_once(3, lambda: offer_shift(work, now=NOW, actor="cli"))
+    reports = at_once(3, lambda: offer_shift(work, now=NOON, actor="cli"))
     assert sum(len(report.offers) for report in reports) == 60
     assert Message.objects.count() == Offer.objects.count() == 60
 
@@ -69,13 +70,13 @@ def test_one_shift_cancelled_and_reminded_of_at_once_is_told_once():
     sender()
     work = shift(hours=24 * 3)
     with write():
-        fill(work, person("Ana", "01"), None, NOW)
-    reports = at_once(3, lambda: cancel_shift(work.pk, now=NOW, actor="cli"))
+        fill(work, person("Ana", "01"), None, NOON)
+    reports = at_once(3, lambda: cancel_shift(work.pk, now=NOON, actor="cli"))
     assert sorted(report.already for report in reports) == [False, True, True]
     other = shift(hours=27)
     with write():
-        fill(other, person("Ben", "02"), None, NOW.replace(day=20))
-    evening = NOW.replace(day=25, hour=0)
+        fill(other, person("Ben", "02"), None, NOON.replace(day=20))
+    evening = NOON.replace(day=25, hour=0)
     at_once(3, lambda: remind(evening))
     assert sorted(Message.objects.values_list("kind", flat=True)) == [
         Kind.CANCELLATION,

@@ -13,7 +13,7 @@ from shiftbell.rules.posting import End, Posted
 from shiftbell.store.claiming import Leased, claim
 from shiftbell.store.models import Attempt, Message
 from shiftbell.store.settling import settle
-from tests import cast
+from tests import crew
 from tests.stage import Stage
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def carried(stage: Stage) -> list[str]:
 
 
 def offered(stage: Stage, people: int) -> list[Message]:
-    return cast.offer(cast.post_shift(stage.now), cast.hire(people, stage.now), stage.now)
+    return crew.offer(crew.shift(now=stage.now), crew.hire(people, stage.now), stage.now)
 
 
 def leased(stage: Stage) -> Leased:
@@ -53,7 +53,7 @@ def test_a_text_accepted_without_an_answer_is_found_and_not_sent_again(fault: st
     stage.run(60)
     first.refresh_from_db()
     assert first.state == "delivered"
-    assert sorted(carried(stage)) == [cast.number(n) for n in range(3)]
+    assert sorted(carried(stage)) == [crew.number(n) for n in range(3)]
     assert first.attempts.get().outcome == Attempt.FOUND
 
 
@@ -65,7 +65,7 @@ def test_a_text_surely_absent_is_sent_again_once(fault: str) -> None:
     stage.run(120)
     first.refresh_from_db()
     assert first.state == "delivered"
-    assert sorted(carried(stage)) == sorted(cast.number(n) for n in range(40))
+    assert sorted(carried(stage)) == sorted(crew.number(n) for n in range(40))
     assert [a.outcome for a in first.attempts.order_by("pk")] == ["absent", "accepted"]
 
 
@@ -85,7 +85,7 @@ def test_a_worker_that_dies_after_the_post_leaves_one_text() -> None:
     post(stage, leased(stage))  # and never settles
     stage.run(60)
     first.refresh_from_db()
-    assert (first.state, sorted(carried(stage))) == ("delivered", [cast.number(0), cast.number(1)])
+    assert (first.state, sorted(carried(stage))) == ("delivered", [crew.number(0), crew.number(1)])
 
 
 def test_a_worker_that_dies_before_the_post_loses_nothing() -> None:
@@ -95,7 +95,7 @@ def test_a_worker_that_dies_before_the_post_loses_nothing() -> None:
     stage.run(120)
     first.refresh_from_db()
     assert first.state == "delivered"
-    assert sorted(carried(stage)) == sorted(cast.number(n) for n in range(40))
+    assert sorted(carried(stage)) == sorted(crew.number(n) for n in range(40))
 
 
 def test_a_frozen_worker_that_wakes_after_its_lease_writes_nothing() -> None:
@@ -129,14 +129,28 @@ def test_a_store_that_shows_texts_late_never_leads_to_a_second_one() -> None:
     stage.run(120)
     first.refresh_from_db()
     assert first.state in {"sent", "delivered"}
-    assert sorted(carried(stage)) == sorted(cast.number(n) for n in range(40))
+    assert sorted(carried(stage)) == sorted(crew.number(n) for n in range(40))
 
 
 def test_only_one_post_of_unknown_outcome_per_pair() -> None:
     stage = Stage(webhooks=False, **QUICK)
-    (ana,) = cast.hire(1, stage.now)
+    (ana,) = crew.hire(1, stage.now)
     for _ in range(2):
-        cast.offer(cast.post_shift(stage.now), [ana], stage.now)
+        crew.offer(crew.shift(now=stage.now), [ana], stage.now)
     leased(stage)
     stage.clock.advance(timedelta(seconds=5).total_seconds())
     assert claim(stage.now, stage.values) is None
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "then"), [("queued", "sent"), ("cancelled", "cancelled"), ("in_doubt", "sent")]
+)
+def test_whatever_became_of_it_a_late_acceptance_gives_the_text_its_id(meanwhile: str, then: str):
+    stage = Stage(webhooks=False, **QUICK)
+    (message,) = offered(stage, 1)
+    lease = leased(stage)
+    Attempt.objects.update(outcome=Attempt.ABSENT)
+    Message.objects.update(state=meanwhile, owner="", lease_until=None)
+    settle(lease, Posted(End.ACCEPTED, ringcentral_id="77", status=200), stage.now)
+    message.refresh_from_db()
+    assert (message.state, message.ringcentral_id) == (then, "77")

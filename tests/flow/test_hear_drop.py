@@ -86,6 +86,32 @@ def test_asked_and_too_late_keeps_the_place(talk: Talk, wed: Shift):
     assert talk.holders(wed) == ["Ana"]
 
 
+def test_who_was_asked_when_it_was_taken_back_is_asked_again(talk: Talk, wed: Shift):
+    talk.says("Ana", "DROP")
+    talk.wait(1)
+    talk.says("Ana", "yes")
+    asked = talk.texts("Ben").count(ASK)
+    talk.says("Ana", "DROP")
+    talk.wait(1)
+    assert (asked, talk.texts("Ben").count(ASK)) == (1, 2)
+    assert talk.says("Ben", "yes") == [f"It is yours, Ben: {WED}."]
+
+
+def test_whoever_let_their_turn_pass_waits_behind_the_others(talk: Talk, wed: Shift):
+    talk.says("Dan", "yes")
+    talk.says("Ana", "DROP")
+    talk.wait(12)
+    talk.says("Cara", "yes")
+    assert talk.says("Ben", "yes")[0].endswith("You are second on standby.")
+
+
+def test_a_no_keeps_the_opening_for_the_next_in_line_at_once(talk: Talk, wed: Shift):
+    talk.says("Ana", "DROP")
+    talk.wait(1)
+    talk.says("Ben", "no")
+    assert talk.says("Dan", "yes")[0].endswith("You are second on standby.")
+
+
 def test_no_to_a_standby_ask_asks_the_next_at_once(talk: Talk, wed: Shift):
     talk.says("Ana", "DROP")
     talk.wait(1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from shiftbell.flow.hear_reply import hear_next
 from shiftbell.store import inbox
-from shiftbell.store.models import Message, Shift
+from shiftbell.store.models import Message, Sender, Shift
 from tests.flow.talk import Talk
 
 WED = "Wed Nov 25 12pm-8pm, Dock 4"
@@ -139,6 +139,7 @@ def test_an_older_yes_found_after_a_no_counts_no_more(talk: Talk, wed: Shift):
     talk.says("Ana", "no")
     assert talk.says("Ana", "yes", ago=300) == []
     assert talk.holders(wed) == []
+    assert talk.in_the_inbox() == ["yes"]
     assert talk.facts("reply.stale") == 1
 
 
@@ -165,12 +166,61 @@ def test_a_stop_found_after_a_start_asks_the_manager_which_holds(talk: Talk):
 
 
 def test_a_reply_that_cannot_be_heard_waits_for_a_person_and_blocks_nobody(talk: Talk, wed: Shift):
-    talk.dock.zone = "Mars/Olympus"
-    talk.dock.save()
+    wed.location.zone = "Mars/Olympus"
+    wed.location.save()
     assert talk.says("Ana", "yes") == []
     assert talk.in_the_inbox() == ["yes"]
     assert talk.holders(wed) == []
     assert hear_next(talk.now) is False
+
+
+def break_with(talk: Talk, text: str) -> None:
+    """Let Ana write something at a time that no clock of ours can tell."""
+    Sender.objects.update(skew_seconds=60)
+    inbox.receive(
+        talk.sender,
+        ringcentral_id="1",
+        from_number=talk.number("Ana").e164,
+        text=text,
+        received_at=datetime.min.replace(tzinfo=UTC),
+        now=talk.now,
+    )
+    talk.hear()
+    assert talk.reasons() == ["it could not be heard"]
+
+
+@pytest.mark.parametrize("text", ["stop", "leave me alone", "wrong number"])
+def test_an_opt_out_that_cannot_be_heard_is_obeyed_all_the_same(talk: Talk, wed: Shift, text: str):
+    talk.offer(talk.shift(starts_in=48), "Ana", leave=False)
+    break_with(talk, text)
+    assert talk.number("Ana").opted_out_at == talk.now
+    assert not Message.objects.filter(direction="out", state="queued").exists()
+    assert talk.facts("consent.revoked") + talk.facts("consent.wrong_number") == 1
+
+
+def test_what_may_be_an_opt_out_and_cannot_be_heard_holds_offers_back(talk: Talk, wed: Shift):
+    break_with(talk, "stop texting me on sundays")
+    assert talk.number("Ana").review_since == talk.now
+    assert talk.number("Ana").opted_out_at is None
+
+
+@pytest.mark.parametrize("text", ["yes", "drop", "start", "pause"])
+def test_nothing_else_that_cannot_be_heard_is_obeyed(talk: Talk, wed: Shift, text: str):
+    break_with(talk, text)
+    number = talk.number("Ana")
+    assert (number.opted_out_at, number.review_since, number.paused_until) == (None, None, None)
+    assert talk.holders(wed) == []
+
+
+def test_a_stop_is_heard_though_the_zone_of_a_held_shift_cannot_be_read(talk: Talk, wed: Shift):
+    talk.says("Ana", "yes")
+    wed.location.zone = "Mars/Olympus"
+    wed.location.save()
+    assert talk.says("Ana", "leave me alone")[0].startswith("Acme: you are opted out")
+    assert talk.told() == [
+        f"Ana opted out of texts. They still hold the shift {wed.external_id}; "
+        "reminders must reach them another way."
+    ]
 
 
 def test_an_answer_leaves_from_the_number_that_was_texted(talk: Talk, wed: Shift):

@@ -14,10 +14,10 @@ from shiftbell.rules.sending import Kind
 from shiftbell.store import outbox, roster
 from shiftbell.store.chunks import CHUNK
 from shiftbell.store.models import Consent, Employee, Location, Message, Sender, TimelineEntry
+from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 HEAD = "Employee ID,First Name,Last Name,Cell Phone"
 SAMPLE = files("shiftbell").joinpath("data", "sample_crew.csv").read_bytes()
 
@@ -25,7 +25,9 @@ SAMPLE = files("shiftbell").joinpath("data", "sample_crew.csv").read_bytes()
 def bring(text: str | bytes, *, dry_run: bool = False, **more) -> ImportReport:
     raw = text.encode() if isinstance(text, str) else text
     zone = ZoneInfo("America/Chicago")
-    return import_people(raw, now=NOW, actor="cli", region="US", zone=zone, dry_run=dry_run, **more)
+    return import_people(
+        raw, now=NOON, actor="cli", region="US", zone=zone, dry_run=dry_run, **more
+    )
 
 
 def outcomes(report: ImportReport) -> list[tuple[int, str]]:
@@ -96,7 +98,7 @@ def test_a_number_of_someone_else_is_refused_by_name():
     bring(ana())
     report = bring(f"{HEAD}\n2,Ben,Carter,312-555-0142\n")
     (problem,) = report.problems
-    assert problem.code == "number_in_use"
+    assert (problem.code, problem.column) == ("number_in_use", "Cell Phone")
     assert "Ana Garcia" in problem.message
     assert Employee.objects.count() == 1
 
@@ -122,7 +124,7 @@ def test_a_changed_number_carries_no_consent_and_no_waiting_text():
     assert person.number is not None
     assert roster.has_consent(person, person.number)
     message = outbox.queue(
-        Kind.REMINDER, person.number, "soon", intent="x", now=NOW, employee=person
+        Kind.REMINDER, person.number, "soon", intent="x", now=NOON, employee=person
     )
     bring(ana(number="312-555-0199"))
     person.refresh_from_db()
@@ -150,7 +152,7 @@ def test_an_opt_out_in_the_file_binds_and_its_absence_lifts_nothing():
         assert outcomes(bring(later)) == [(2, "unchanged")]
     person = Employee.objects.get()
     assert person.number is not None
-    assert person.number.opted_out_at == NOW
+    assert person.number.opted_out_at == NOON
     assert [event.source for event in Consent.objects.all()] == ["import"]
 
 
@@ -189,3 +191,18 @@ def test_an_import_that_runs_while_another_does_is_not_disturbed():
     assert outer.count(Outcome.ADDED) == CHUNK
     assert reports[0].count(Outcome.ADDED) == 60 - CHUNK
     assert outer.count(Outcome.REFUSED) == reports[0].count(Outcome.REFUSED) == 0
+
+
+def test_an_id_that_reads_like_ours_is_refused_and_overwrites_nobody():
+    bring("First Name,Cell Phone\nAna,312-555-0142\n")
+    ana = Employee.objects.get()
+    report = bring(f"{HEAD}\n{ana.external_id},Ben,Carter,312-555-0143\n")
+    (problem,) = report.problems
+    assert (problem.code, problem.column, problem.value) == ("our_id", "Employee ID", str(ana))
+    assert problem.hint
+    assert Employee.objects.get().first_name == "Ana"
+
+
+def test_a_file_without_a_column_of_consent_is_told_apart():
+    assert not bring(ana()).asks_consent
+    assert bring(ana(",SMS Consent", ",no")).asks_consent

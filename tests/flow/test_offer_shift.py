@@ -29,18 +29,14 @@ from shiftbell.store.models import (
     TimelineEntry,
 )
 from shiftbell.store.transactions import write
-from tests.crew import NOW, person, sender, shift
+from tests.crew import person, sender, shift
+from tests.moments import NOON
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_sender():
-    sender()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_sender")]
 
 
 def offer(about: Shift, **more) -> OfferReport:
-    return offer_shift(about, now=NOW, actor="cli", **more)
+    return offer_shift(about, now=NOON, actor="cli", **more)
 
 
 def names(report: OfferReport) -> list[str]:
@@ -59,7 +55,7 @@ def texts(about: Shift) -> dict[str, str]:
 def sample_crew() -> None:
     raw = files("shiftbell").joinpath("data", "sample_crew.csv").read_bytes()
     zone = ZoneInfo("America/Chicago")
-    import_people(raw, now=NOW, actor="test", region="US", zone=zone)
+    import_people(raw, now=NOON, actor="test", region="US", zone=zone)
 
 
 def test_everyone_eligible_is_asked_once_and_a_second_call_texts_nobody():
@@ -99,15 +95,15 @@ def test_each_person_who_is_not_asked_has_a_reason():
         person(name, f"1{n}") for n, name in enumerate(("Fay", "Gil", "Hal", "Ida"))
     )
     for one, fields in (
-        (fay, {"opted_out_at": NOW}),
-        (gil, {"unusable_since": NOW, "unusable_reason": "landline"}),
-        (hal, {"paused_until": NOW + timedelta(days=1)}),
-        (ida, {"review_since": NOW}),
+        (fay, {"opted_out_at": NOON}),
+        (gil, {"unusable_since": NOON, "unusable_reason": "landline"}),
+        (hal, {"paused_until": NOON + timedelta(days=1)}),
+        (ida, {"review_since": NOON}),
     ):
         assert one.number is not None
         type(one.number).objects.filter(pk=one.number.pk).update(**fields)
     jo = person("Jo", "20")
-    openings.assign(shift(hours=20), jo, None, NOW)
+    openings.assign(shift(hours=20), jo, None, NOON)
     report = offer(work)
     assert names(report) == ["Ana"]
     assert reasons(report) == {
@@ -145,10 +141,10 @@ def test_a_shift_that_takes_nobody_is_not_offered(state):
     person("Ana", "01")
     work = shift(hours=-1 if state == "started" else 21)
     if state == "cancelled":
-        Shift.objects.filter(pk=work.pk).update(cancelled_at=NOW)
+        Shift.objects.filter(pk=work.pk).update(cancelled_at=NOON)
         work.refresh_from_db()
     if state == "filled":
-        openings.assign(work, person("Ben", "02"), None, NOW)
+        openings.assign(work, person("Ben", "02"), None, NOON)
     with pytest.raises(Conflict, match=state):
         offer(work)
     assert not Message.objects.exists()
@@ -159,7 +155,7 @@ def test_whom_the_brake_withdrew_is_asked_again_when_the_shift_is_open():
     work = shift()
     offer(work)
     with write():
-        outbox.withdraw(Q(shift=work), reason="filled", now=NOW)
+        outbox.withdraw(Q(shift=work), reason="filled", now=NOON)
     assert Offer.objects.get().state == Offer.WITHDRAWN
     report = offer(work)
     assert names(report) == ["Ana"]
@@ -175,7 +171,7 @@ def test_a_manager_may_ask_again_but_never_who_said_no_or_waits_on_standby():
     Offer.objects.filter(employee=ben).update(state=Offer.DECLINED)
     late = Offer.objects.get(employee=cy)
     Offer.objects.filter(pk=late.pk).update(state=Offer.LATE)
-    Standby.objects.create(shift=work, employee=cy, offer=late, joined_at=NOW)
+    Standby.objects.create(shift=work, employee=cy, offer=late, joined_at=NOON)
     report = offer(work, again=True)
     assert names(report) == ["Ana", "Dee"]
     assert reasons(report) == {"Ben": "declined", "Cy": "on_standby"}
@@ -200,7 +196,7 @@ def test_a_code_is_shown_from_the_second_live_offer_on_and_rests_for_two_days():
     offer(second)
     assert "Reply YES to take it" in texts(first)["Ana"]
     assert "Reply YES 2 to take it" in texts(second)["Ana"]
-    Shift.objects.filter(pk=first.pk).update(cancelled_at=NOW)
+    Shift.objects.filter(pk=first.pk).update(cancelled_at=NOON)
     third = shift(hours=72)
     offer(third)
     assert Offer.objects.get(employee=ana, shift=third).code == 3
@@ -213,17 +209,17 @@ def test_a_code_is_shown_from_the_second_live_offer_on_and_rests_for_two_days():
 def test_quiet_hours_are_those_of_the_recipient():
     person("Ana", "01")
     person("Kei", "02", zone="Pacific/Honolulu")
-    at = NOW + timedelta(hours=21.5)  # 9:30 in Chicago, 5:30 in Honolulu
+    at = NOON + timedelta(hours=21.5)  # 9:30 in Chicago, 5:30 in Honolulu
     plan = plan_offer(shift(hours=48), now=at)
     reachable = {one.employee.first_name: one.reachable_at for one in plan.people}
-    assert reachable == {"Ana": at, "Kei": NOW + timedelta(hours=24)}
-    assert plan.last_leaves_at == NOW + timedelta(hours=24)
+    assert reachable == {"Ana": at, "Kei": NOON + timedelta(hours=24)}
+    assert plan.last_leaves_at == NOON + timedelta(hours=24)
 
 
 def test_who_can_only_be_reached_after_the_start_is_not_asked():
     person("Ana", "01")
     person("Kei", "02", zone="Pacific/Honolulu")
-    at = NOW - timedelta(hours=2.5)
+    at = NOON - timedelta(hours=2.5)
     report = offer_shift(shift(hours=-1), now=at, actor="cli")
     assert names(report) == ["Ana"]
     assert reasons(report) == {"Kei": "quiet_hours"}
@@ -233,13 +229,13 @@ def test_the_plan_says_what_it_costs_and_when_the_last_text_leaves_and_writes_no
     for n in range(10):
         person("Ana", f"{n:02}")
     work = shift()
-    plan = plan_offer(work, now=NOW)
+    plan = plan_offer(work, now=NOON)
     assert plan.segments == 20  # a first text says what carriers require, in a second segment
     assert plan.cost_usd == Decimal("0.2380")
-    assert plan.last_leaves_at == NOW + timedelta(seconds=9 * 1.5225)
+    assert plan.last_leaves_at == NOON + timedelta(seconds=9 * 1.5225)
     assert not Offer.objects.exists()
     offer(work)
-    assert plan_offer(shift(hours=48), now=NOW).last_leaves_at == NOW + timedelta(
+    assert plan_offer(shift(hours=48), now=NOON).last_leaves_at == NOON + timedelta(
         seconds=19 * 1.5225
     )
 
@@ -249,8 +245,8 @@ def test_two_senders_share_the_crew_and_halve_the_time():
     for n in range(10):
         person("Ana", f"{n:02}")
     work = shift()
-    plan = plan_offer(work, now=NOW)
-    assert (plan.senders, plan.last_leaves_at) == (2, NOW + timedelta(seconds=4 * 1.5225))
+    plan = plan_offer(work, now=NOON)
+    assert (plan.senders, plan.last_leaves_at) == (2, NOON + timedelta(seconds=4 * 1.5225))
     offer(work)
     per_sender = [Message.objects.filter(sender=row).count() for row in Sender.objects.all()]
     assert per_sender == [5, 5]
@@ -291,7 +287,7 @@ def test_a_shift_filled_while_people_are_being_asked_is_offered_no_further():
         if not openings.holders(work).exists():
             first = Offer.objects.order_by("pk").first()
             assert first is not None
-            openings.assign(work, first.employee, first, NOW)
+            openings.assign(work, first.employee, first, NOON)
 
     report = offer(work, progress=say_yes)
     assert len(report.offers) == CHUNK

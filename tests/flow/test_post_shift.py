@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shiftbell.errors import BadInput, BadTime, Conflict
-from shiftbell.flow.post_shift import Posted, ShiftsReport, post_shift, post_shifts
+from shiftbell.flow.post_shift import PostedShift, ShiftsReport, post_shift, post_shifts
 from shiftbell.store.models import Location, Message, Shift, TimelineEntry
-from tests.crew import NOW, place
+from tests.crew import place
+from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -20,14 +21,14 @@ SAMPLE = files("shiftbell").joinpath("data", "sample_shifts.csv").read_bytes()
 HEAD = "Shift ID,Location,Date,Start,End,Openings\n"
 
 
-def post(**more) -> Posted:
+def post(**more) -> PostedShift:
     words = {"location": "Dock 4", "date": "2026-11-28", "start": "7am", "end": "3pm"} | more
-    return post_shift(**words, zone=CHICAGO, now=NOW, actor="cli")
+    return post_shift(**words, zone=CHICAGO, now=NOON, actor="cli")
 
 
 def post_file(text: str | bytes, **more) -> ShiftsReport:
     raw = text.encode() if isinstance(text, str) else text
-    return post_shifts(raw, zone=CHICAGO, now=NOW, actor="cli", **more)
+    return post_shifts(raw, zone=CHICAGO, now=NOON, actor="cli", **more)
 
 
 def test_a_shift_is_posted_in_the_zone_of_its_location():
@@ -61,12 +62,25 @@ def test_one_id_with_other_facts_is_refused():
         post(external_id="S-1", end="4pm")
 
 
+def test_the_same_shift_with_other_openings_is_refused_without_blaming_an_id():
+    first = post(openings=2).shift
+    said = f"The same shift is posted already ({first}), with 2 openings."
+    with pytest.raises(Conflict) as caught:
+        post(openings=3)
+    assert caught.value.sentence() == f"{said} Give this one --id to post it as well."
+    (problem,) = post_file(f"{HEAD},Dock 4,2026-11-28,7am,3pm,1\n").problems
+    assert problem.message == said
+    assert problem.hint == "Give this one a Shift ID to post it as well."
+    assert post(openings=3, external_id="S-2").added
+
+
 @pytest.mark.parametrize(
     ("words", "error", "field"),
     [
         ({"location": " "}, BadInput, "location"),
         ({"openings": 0}, BadInput, "openings"),
         ({"openings": 501}, BadInput, "openings"),
+        ({"external_id": "s4 "}, BadInput, "external_id"),
         ({"end": "7am"}, BadTime, "endTime"),
         ({"date": "2026-11-31"}, BadTime, "date"),
         ({"date": "yesterday"}, BadTime, "date"),

@@ -15,7 +15,8 @@ from django.db import connection, connections
 from shiftbell.flow.hear_reply import hear_next
 from shiftbell.store import inbox
 from shiftbell.store.models import Assignment, Message, PhoneNumber, Shift, Standby
-from tests.flow.talk import NOON, Talk
+from tests.flow.talk import Talk
+from tests.moments import NOON
 
 PEOPLE, OPENINGS = 50, 3
 

@@ -41,3 +41,19 @@ def test_an_outage_does_not_hide_a_weightier_trouble() -> None:
     stage.run(40)
     assert Sender.objects.get().down_reason == "the campaign was suspended"
     assert told() == []
+
+
+def test_a_sync_that_fails_does_not_pass_for_one_that_worked() -> None:
+    stage = Stage(webhooks=False)
+    stage.run(5)
+    before = health(stage.now)["senders"][0]["last_sync"]
+    stage.world.faults.set("drop_before_accept", rate=1.0, path="*")
+    calls = len(stage.world.calls)
+    stage.run(365)  # the next sync is due after five minutes, and each half a minute from then
+    assert before is not None
+    assert health(stage.now)["senders"][0]["last_sync"] == before
+    assert 0 < len(stage.world.calls) - calls <= 9
+
+    stage.world.faults.clear()
+    stage.run(40)
+    assert health(stage.now)["senders"][0]["last_sync"] > before

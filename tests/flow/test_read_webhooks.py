@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from shiftbell.flow.read_webhooks import read_events
 from shiftbell.store import inbox
-from shiftbell.store.models import Message, Sender, WebhookEvent
+from shiftbell.store.models import Location, Message, Sender, Shift, WebhookEvent
 from tests.flow.talk import OURS, Talk
 
 ACCOUNT = "/restapi/v1.0/account/80964/extension/101"
@@ -33,7 +35,7 @@ def sms(ringcentral_id: str, text: str, to: str = OURS) -> dict[str, object]:
     }
 
 
-def consent(status: str, ours: str = OURS, at: str = "") -> dict[str, object]:
+def consent(status: str, ours: str = OURS, at: str = "") -> dict[str, Any]:
     return {
         "uuid": "u",
         "event": "/restapi/v2/accounts/~/sms/consents",
@@ -91,6 +93,39 @@ def test_what_has_no_known_shape_is_set_aside_with_a_reason(talk: Talk, body: st
     event = WebhookEvent.objects.get()
     assert (event.state, bool(event.reason)) == ("set_aside", True)
     assert talk.facts("webhook.set_aside") == 1
+
+
+HALF = "+\ud800"  # half of a surrogate pair: no database takes it
+
+
+@pytest.mark.parametrize("field", ["to", "from", "source"])
+def test_an_opt_out_with_half_a_character_blocks_no_event_behind_it(talk: Talk, field: str):
+    event = consent("OptOut")
+    event["body"]["records"][0][field] = HALF
+    talk.employee("Ana")
+    tell(talk, event, sms("7", "yes"))
+    assert Message.objects.get().text == "yes"
+    assert (talk.number("Ana").opted_out_at is not None) is (field == "source")
+
+
+def test_a_text_to_half_a_character_is_set_aside(talk: Talk):
+    tell(talk, sms("1", "yes", to=HALF), changed(HALF), sms("7", "yes"))
+    assert Message.objects.get().ringcentral_id == "7"
+    assert WebhookEvent.objects.get(state="set_aside").reason
+
+
+def test_an_event_that_breaks_us_is_set_aside_and_a_sync_makes_good_for_it(talk: Talk):
+    # The manager is to hear of what Ana holds, and no clock in Tokyo can say when that ends.
+    talk.offer(talk.shift(), "Ana")
+    talk.says("Ana", "yes")
+    Location.objects.update(zone="Asia/Tokyo")
+    Shift.objects.update(ends_at=datetime.max.replace(tzinfo=UTC))
+    tell(talk, consent("OptOut"), sms("7", "hello"))
+    broken, read = WebhookEvent.objects.order_by("pk")
+    assert (broken.state, broken.reason) == ("set_aside", "It could not be read.")
+    assert read.state == "done"
+    assert talk.facts("webhook.set_aside") == 1
+    assert Sender.objects.get().sync_wanted_at == talk.now
 
 
 def test_a_change_in_the_store_asks_for_a_sync_of_that_extension(talk: Talk):

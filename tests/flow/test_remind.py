@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shiftbell.flow.cancel_shift import cancel_shift
 from shiftbell.flow.expire import expire
@@ -14,22 +16,19 @@ from shiftbell.rules.sending import Kind
 from shiftbell.store import outbox
 from shiftbell.store.models import Assignment, Message, Shift
 from shiftbell.store.transactions import write
-from tests.crew import NOW, person, sender, shift
+from tests.crew import person, shift
+from tests.locks import IN_ORDER, read_by_transaction
+from tests.moments import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_sender")]
 
-EVENING = NOW + timedelta(hours=6)  # six o'clock in Chicago
+EVENING = NOON + timedelta(hours=6)  # six o'clock in Chicago
 FAR = 48 + 3  # a shift the day after tomorrow at three in the afternoon in Chicago
-
-
-@pytest.fixture(autouse=True)
-def _one_sender():
-    sender()
 
 
 def held(about: Shift, name: str = "Ana", number: str = "01", **more) -> Assignment:
     with write():
-        return fill(about, person(name, number, **more), None, NOW)
+        return fill(about, person(name, number, **more), None, NOON)
 
 
 def reminders() -> list[Message]:
@@ -50,7 +49,10 @@ def test_a_reminder_is_written_at_six_the_day_before_and_says_tomorrow():
     assert text.text.startswith(
         "Acme: a reminder for Ana: you work tomorrow, Thu Nov 26 3pm-11pm, Dock 4."
     )
-    assert text.intent == f"reminder:{mine.pk}:{mine.shift.starts_at.isoformat()}"
+    assert (
+        text.intent
+        == f"reminder:{mine.shift_id}:{mine.employee_id}:{mine.shift.starts_at.isoformat()}"
+    )
     assert text.lane == 2
 
 
@@ -65,7 +67,7 @@ def test_the_clock_is_the_recipients():
 def test_the_day_before_is_the_recipients_too():
     # 23:00 on Wednesday in Los Angeles is Thursday at one in Chicago: reminded on Tuesday.
     held(shift(hours=37), zone="America/Los_Angeles")
-    Assignment.objects.update(assigned_at=NOW - timedelta(days=1))
+    Assignment.objects.update(assigned_at=NOON - timedelta(days=1))
     remind(at(2))
     (text,) = reminders()
     # Tomorrow for the reader, the day after for the dock: neither is said.
@@ -138,6 +140,38 @@ def test_a_shift_whose_time_changed_is_reminded_of_at_its_new_time():
     )
     remind(at(24.1))
     assert len(reminders()) == 2
+
+
+def test_a_shift_taken_back_in_time_is_reminded_of_as_if_it_had_never_been_given_back():
+    mine = held(shift(hours=FAR))
+    with write():
+        release(mine, mine.shift, at(23.5), actor="employee")
+        again = fill(mine.shift, mine.employee, None, at(23.6), restored=True)
+    assert again.assigned_at == NOON
+    remind(at(24))
+    assert [text.state for text in reminders()] == ["queued"]
+
+
+@pytest.mark.parametrize(("left", "states"), [(False, ["cancelled", "queued"]), (True, ["sent"])])
+def test_a_shift_taken_back_after_its_reminder_is_reminded_of_once(left, states):
+    mine = held(shift(hours=FAR))
+    remind(at(24))
+    if left:
+        Message.objects.update(state="sent")
+    with write():
+        release(mine, mine.shift, at(24), actor="employee")
+        fill(mine.shift, mine.employee, None, at(24), restored=True)
+    remind(at(24.1))
+    assert [text.state for text in reminders()] == states
+
+
+def test_each_reminder_is_a_transaction_of_its_own_that_locks_in_the_order_of_store():
+    held(shift(hours=FAR))
+    held(shift(hours=FAR), "Ben", "02")
+    with CaptureQueriesContext(connection) as seen:
+        remind(at(24))
+    assert len(reminders()) == 2
+    assert read_by_transaction(seen) == [IN_ORDER, IN_ORDER]
 
 
 def test_nobody_is_reminded_of_a_shift_that_has_started():

@@ -11,7 +11,7 @@ from shiftbell.rules.sending import Kind
 from shiftbell.store import outbox, roster
 from shiftbell.store.models import Assignment, Attempt, Broadcast, Message, Offer, PhoneNumber
 from shiftbell.store.transactions import write
-from tests import cast
+from tests import crew
 from tests.stage import Stage
 
 pytestmark = pytest.mark.django_db
@@ -27,19 +27,19 @@ def calls_of_group(stage: Stage, group: str = "medium"):
 
 def test_a_text_leaves_once_and_is_delivered() -> None:
     stage = Stage()
-    (ana,) = cast.hire(1, stage.now)
-    (message,) = cast.offer(cast.post_shift(stage.now), [ana], stage.now)
+    (ana,) = crew.hire(1, stage.now)
+    (message,) = crew.offer(crew.shift(now=stage.now), [ana], stage.now)
     stage.run(60)
     message.refresh_from_db()
-    assert (message.state, texts_out(stage)) == ("delivered", [cast.number(0)])
+    assert (message.state, texts_out(stage)) == ("delivered", [crew.number(0)])
     assert message.attempts.get().outcome == Attempt.ACCEPTED
 
 
 def test_five_hundred_people_are_asked_at_the_limit_and_never_over_it() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(500, stage.now)
-    shift = cast.post_shift(stage.now, openings=3)
-    cast.offer(shift, people, stage.now)
+    people = crew.hire(500, stage.now)
+    shift = crew.shift(now=stage.now, openings=3)
+    crew.offer(shift, people, stage.now)
     began = stage.now
     stage.run(10 * 60)
     calls = [(call.at - began).total_seconds() for call in calls_of_group(stage)]
@@ -51,10 +51,10 @@ def test_five_hundred_people_are_asked_at_the_limit_and_never_over_it() -> None:
 
 def test_an_answer_overtakes_a_broadcast() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(100, stage.now)
-    cast.offer(cast.post_shift(stage.now), people, stage.now)
+    people = crew.hire(100, stage.now)
+    crew.offer(crew.shift(now=stage.now), people, stage.now)
     stage.run(60)
-    cara = cast.hire(1, stage.now, first=200)[0]
+    cara = crew.hire(1, stage.now, first=200)[0]
     assert cara.number is not None
     with write():
         outbox.queue(
@@ -62,15 +62,15 @@ def test_an_answer_overtakes_a_broadcast() -> None:
         )
     asked = stage.now
     stage.run(6)
-    left = next(t.at for t in stage.world.texts if t.phone == cast.number(200))
+    left = next(t.at for t in stage.world.texts if t.phone == crew.number(200))
     assert left - asked <= timedelta(seconds=2 * 1.5225)
 
 
 def test_the_brake_works_inside_a_broadcast() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(60, stage.now)
-    shift = cast.post_shift(stage.now)
-    cast.offer(shift, people, stage.now)
+    people = crew.hire(60, stage.now)
+    shift = crew.shift(now=stage.now)
+    crew.offer(shift, people, stage.now)
     stage.run(30)
     before = len(texts_out(stage))
     with write():
@@ -84,8 +84,8 @@ def test_the_brake_works_inside_a_broadcast() -> None:
 
 def test_nothing_starts_inside_a_penalty() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(80, stage.now)
-    cast.offer(cast.post_shift(stage.now), people, stage.now)
+    people = crew.hire(80, stage.now)
+    crew.offer(crew.shift(now=stage.now), people, stage.now)
     stage.run(20)
     stage.world.faults.set("rate_limited", next=1)
     stage.run(130)
@@ -106,8 +106,8 @@ def test_a_stop_between_claim_and_post_still_stops_the_text() -> None:
     from shiftbell.store.settling import settle
 
     stage = Stage(webhooks=False)
-    (ana,) = cast.hire(1, stage.now)
-    cast.offer(cast.post_shift(stage.now), [ana], stage.now)
+    (ana,) = crew.hire(1, stage.now)
+    crew.offer(crew.shift(now=stage.now), [ana], stage.now)
     leased = claim(stage.now, stage.values)
     assert leased is not None
     with write():
@@ -130,8 +130,8 @@ def test_a_stop_between_claim_and_post_still_stops_the_text() -> None:
 )
 def test_what_may_not_leave_is_cancelled_with_its_reason(setting: str, reason: str) -> None:
     stage = Stage(webhooks=False)
-    (ana,) = cast.hire(1, stage.now)
-    cast.offer(cast.post_shift(stage.now), [ana], stage.now)
+    (ana,) = crew.hire(1, stage.now)
+    crew.offer(crew.shift(now=stage.now), [ana], stage.now)
     value = stage.now + timedelta(days=1) if setting == "paused_until" else stage.now
     PhoneNumber.objects.update(**{setting: value, "unusable_reason": "landline"})
     stage.run(10)
@@ -141,8 +141,8 @@ def test_what_may_not_leave_is_cancelled_with_its_reason(setting: str, reason: s
 
 def test_nobody_is_texted_at_night_but_in_the_morning() -> None:
     stage = Stage(at=crew_night(), webhooks=False)
-    (ana,) = cast.hire(1, stage.now)
-    (message,) = cast.offer(cast.post_shift(stage.now, starts_in_hours=30), [ana], stage.now)
+    (ana,) = crew.hire(1, stage.now)
+    (message,) = crew.offer(crew.shift(now=stage.now, hours=30), [ana], stage.now)
     stage.run(10)
     message.refresh_from_db()
     assert (message.state, texts_out(stage)) == ("queued", [])
@@ -158,9 +158,9 @@ def crew_night():
 
 def test_a_refusal_of_the_number_fails_that_text_alone() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(3, stage.now)
-    stage.world.describe(cast.number(1), "blocked")
-    cast.offer(cast.post_shift(stage.now), people, stage.now)
+    people = crew.hire(3, stage.now)
+    stage.world.describe(crew.number(1), "blocked")
+    crew.offer(crew.shift(now=stage.now), people, stage.now)
     stage.run(60)
     states = list(
         Message.objects.filter(direction="out").order_by("pk").values_list("state", flat=True)
@@ -170,8 +170,8 @@ def test_a_refusal_of_the_number_fails_that_text_alone() -> None:
 
 def test_a_fault_of_ours_makes_the_bucket_wait_and_loses_nothing() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(2, stage.now)
-    cast.offer(cast.post_shift(stage.now), people, stage.now)
+    people = crew.hire(2, stage.now)
+    crew.offer(crew.shift(now=stage.now), people, stage.now)
     stage.world.faults.set("error_before_accept", rate=1.0, status=500)
     stage.world.faults.clear()
     granted = stage.world.setup.permissions if hasattr(stage.world, "setup") else None
@@ -182,10 +182,10 @@ def test_a_fault_of_ours_makes_the_bucket_wait_and_loses_nothing() -> None:
 
 def test_three_objections_to_the_words_hold_the_rest_of_the_broadcast() -> None:
     stage = Stage(webhooks=False)
-    people = cast.hire(30, stage.now)
+    people = crew.hire(30, stage.now)
     for place in range(30):
-        stage.world.describe(cast.number(place), "filtered")
-    cast.offer(cast.post_shift(stage.now), people, stage.now)
+        stage.world.describe(crew.number(place), "filtered")
+    crew.offer(crew.shift(now=stage.now), people, stage.now)
     stage.run(120)
     broadcast = Broadcast.objects.get()
     assert broadcast.held_reason

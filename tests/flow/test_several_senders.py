@@ -11,7 +11,7 @@ from shiftbell.simulator.world import Setup
 from shiftbell.store import roster
 from shiftbell.store.models import AccessToken, Message, Sender
 from shiftbell.store.transactions import write
-from tests import cast
+from tests import crew
 from tests.stage import Stage
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def three(tmp_path: Path) -> Stage:
 
 def test_offers_are_spread_over_the_senders_and_each_keeps_its_own_limit(tmp_path: Path) -> None:
     stage = three(tmp_path)
-    cast.offer(cast.post_shift(stage.now), cast.hire(90, stage.now), stage.now)
+    crew.offer(crew.shift(now=stage.now), crew.hire(90, stage.now), stage.now)
     stage.run(60)
     by_sender = Counter(text.sender for text in stage.world.texts if text.by == "account")
     assert len(by_sender) == 3
@@ -35,9 +35,9 @@ def test_offers_are_spread_over_the_senders_and_each_keeps_its_own_limit(tmp_pat
 
 def test_a_conversation_stays_with_the_sender_that_began_it(tmp_path: Path) -> None:
     stage = three(tmp_path)
-    people = cast.hire(9, stage.now)
+    people = crew.hire(9, stage.now)
     for _ in range(2):
-        cast.offer(cast.post_shift(stage.now), people, stage.now)
+        crew.offer(crew.shift(now=stage.now), people, stage.now)
         stage.run(60)
     pairs = {(text.phone, text.sender) for text in stage.world.texts}
     assert len(pairs) == len(people)
@@ -45,9 +45,9 @@ def test_a_conversation_stays_with_the_sender_that_began_it(tmp_path: Path) -> N
 
 def test_an_answer_leaves_from_the_number_that_was_texted(tmp_path: Path) -> None:
     stage = three(tmp_path)
-    cast.hire(1, stage.now)
+    crew.hire(1, stage.now)
     other = stage.world.account.senders()[2].number.phone_number
-    stage.world.say(cast.number(0), "HELP", sender=other)
+    stage.world.say(crew.number(0), "HELP", sender=other)
     stage.run(30)
     (answer,) = Message.objects.filter(direction="out")
     assert (answer.kind, answer.sender.e164, answer.state) == ("help", other, "delivered")
@@ -57,7 +57,7 @@ def test_a_sender_kept_for_a_place_is_chosen_for_that_place_alone(tmp_path: Path
     three(tmp_path)
     Sender.objects.filter(position=2).update(locations=["Dock 4"])
     with write():
-        numbers = [roster.number_row(cast.number(n)) for n in range(3)]
+        numbers = [roster.number_row(crew.number(n)) for n in range(3)]
         chosen = [
             roster.sender_for(numbers[0], "Dock 4").position,
             roster.sender_for(numbers[1], "Pier 9").position,
@@ -69,7 +69,7 @@ def test_a_sender_kept_for_a_place_is_chosen_for_that_place_alone(tmp_path: Path
 
 def test_a_sender_that_left_the_configuration_sends_nothing_more(tmp_path: Path) -> None:
     stage = three(tmp_path)
-    cast.offer(cast.post_shift(stage.now), cast.hire(9, stage.now), stage.now)
+    crew.offer(crew.shift(now=stage.now), crew.hire(9, stage.now), stage.now)
     Sender.objects.filter(position=1).update(active=False)
     stage.run(60)
     waiting = Message.objects.filter(direction="out", state="queued")

@@ -8,19 +8,16 @@ import pytest
 
 from shiftbell.errors import BadInput, NotFound
 from shiftbell.flow.fill_shift import fill
+from shiftbell.flow.hear_reply import hear_next
 from shiftbell.flow.offer_shift import offer_shift
 from shiftbell.flow.tell_story import Story, standing, why
-from shiftbell.store import outbox, roster, timeline
+from shiftbell.store import inbox, outbox, roster, timeline
 from shiftbell.store.models import Employee, Message, Offer
 from shiftbell.store.transactions import write
-from tests.crew import NOW, person, sender, shift
+from tests.crew import person, shift
+from tests.moments import NOON
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _one_sender():
-    sender()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("one_sender")]
 
 
 def words(story: Story) -> list[str]:
@@ -32,18 +29,23 @@ def reply(employee: Employee, text: str, meaning: str, about: Offer | None = Non
     assert employee.number is not None
     message = Message.objects.create(
         direction="in", kind="reply", state="heard", number=employee.number, employee=employee,
-        sender=roster.sender_for(employee.number), text=text, created_at=NOW, meaning=meaning,
+        sender=roster.sender_for(employee.number), text=text, created_at=NOON, meaning=meaning,
         ringcentral_id=f"rc-{Message.objects.count()}", offer=about,
     )  # fmt: skip
     timeline.tell(
-        "reply.heard", at=NOW, actor="employee", message=message, employee=employee, meaning=meaning
+        "reply.heard",
+        at=NOON + timedelta(seconds=1),
+        actor="employee",
+        message=message,
+        employee=employee,
+        meaning=meaning,
     )
     return message
 
 
 def offered() -> Offer:
     person("Ana", "42", last_name="Garcia", external_id="1001")
-    offer_shift(shift(external_id="S-1"), now=NOW, actor="cli")
+    offer_shift(shift(external_id="S-1"), now=NOON, actor="cli")
     return Offer.objects.get()
 
 
@@ -51,7 +53,7 @@ def test_a_texts_story_begins_when_it_is_written_and_names_no_whole_number():
     text = Message.objects.get(offer=offered())
     roster.sender_for(text.number)
     with write():
-        outbox.cancel(text, reason="opted_out", now=NOW + timedelta(minutes=1))
+        outbox.cancel(text, reason="opted_out", now=NOON + timedelta(minutes=1))
     story = why(f"m{text.pk}")
     assert words(story) == ["Written and queued: offer.", "It never left: opted out."]
     assert story.zone == "America/Chicago"
@@ -66,10 +68,10 @@ def test_a_pause_of_its_sender_is_part_of_why_a_text_waited():
     text = Message.objects.get(offer=offered())
     timeline.tell(
         "bucket.paused",
-        at=NOW + timedelta(seconds=5),
+        at=NOON + timedelta(seconds=5),
         sender=text.sender_id,
         group="medium",
-        until=(NOW + timedelta(seconds=65)).isoformat(),
+        until=(NOON + timedelta(seconds=65)).isoformat(),
         reason="rate_limit",
     )
     assert words(why(f"m{text.pk}"))[-1] == (
@@ -91,6 +93,24 @@ def test_an_offers_story_holds_its_texts_and_the_replies():
     assert [line.about for line in story.lines] == ["", str(Message.objects.first()), str(answer)]
 
 
+def test_a_reply_is_told_before_what_it_caused(one_sender):
+    offer, soon = offered(), NOON + timedelta(minutes=1)
+    Message.objects.update(state="sent", left_at=NOON, sent_at=NOON)
+    assert offer.employee.number is not None
+    inbox.receive(
+        one_sender,
+        ringcentral_id="9001",
+        from_number=offer.employee.number.e164,
+        text="YES",
+        received_at=soon,
+        now=soon,
+    )
+    assert hear_next(soon)
+    told = words(why(str(offer)))
+    heard, caused = "Replied; read as accept.", "Said YES in time and holds the shift."
+    assert told.index(heard) < told.index(caused)
+
+
 def test_a_persons_story_tells_all_that_was_said_and_how_they_stand():
     offer = offered()
     reply(offer.employee, "stop", "opt_out")
@@ -104,7 +124,7 @@ def test_a_persons_story_tells_all_that_was_said_and_how_they_stand():
 def test_the_stories_of_a_shift_and_a_broadcast_name_the_people():
     offer = offered()
     with write():
-        fill(offer.shift, offer.employee, offer, NOW)
+        fill(offer.shift, offer.employee, offer, NOON)
     story = why("S-1")
     assert story.title == "Wed Nov 25 9am-5pm, Dock 4"
     summary = dict(story.summary)
@@ -127,10 +147,11 @@ def test_a_bare_number_is_a_message_unless_someone_else_goes_by_it():
     assert f"m{text.pk} (message) or e" in caught.value.hint
 
 
-def test_an_id_of_ours_wins_over_the_same_word_elsewhere():
+def test_an_id_of_ours_that_is_someone_elses_own_is_refused():
     ana = person("Ana", "42")
     person("Ben", "43", external_id=str(ana))
-    assert why(str(ana)).title == "Ana"
+    with pytest.raises(BadInput, match="the own id of"):
+        why(str(ana))
     cy = person("Cy", "44", external_id="e99999999")
     assert why("e99999999").id == str(cy)
 
@@ -152,16 +173,16 @@ def test_a_phone_number_that_was_typed_is_not_repeated():
     ("fields", "more", "said"),
     [
         ({}, {}, "may be texted"),
-        ({"opted_out_at": NOW}, {}, "opted out of texts"),
-        ({"unusable_since": NOW, "unusable_reason": "landline"}, {}, "number unusable (landline)"),
-        ({"review_since": NOW}, {}, "a reply waits for a person"),
+        ({"opted_out_at": NOON}, {}, "opted out of texts"),
+        ({"unusable_since": NOON, "unusable_reason": "landline"}, {}, "number unusable (landline)"),
+        ({"review_since": NOON}, {}, "a reply waits for a person"),
         ({}, {"consent": False}, "no recorded consent"),
-        ({}, {"number": None}, "no phone number"),
+        ({}, {"position": None}, "no phone number"),
         ({}, {"active": False}, "no longer on the crew"),
     ],
 )
 def test_how_a_person_stands(fields, more, said):
-    ana = person("Ana", **({"number": "42"} | more))
+    ana = person("Ana", **({"position": "42"} | more))
     if ana.number is not None:
         type(ana.number).objects.filter(pk=ana.number.pk).update(**fields)
         ana.number.refresh_from_db()

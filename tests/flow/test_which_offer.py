@@ -98,7 +98,7 @@ def test_a_yes_written_before_a_text_of_ours_does_not_answer_that_text(talk: Tal
     talk.offer(thu, "Ana")
     Message.objects.filter(shift=wed).update(left_at=talk.now.replace(hour=17))
     # Written a minute ago: Thursday's text had not left yet, and Wednesday's had.
-    assert talk.says("Ana", "yes", ago=60) == [LIST]
+    assert talk.says("Ana", "yes", ago=60) == [f"It is yours, Ana: {WED}."]
 
 
 @pytest.mark.parametrize("code", ["1", "2"])

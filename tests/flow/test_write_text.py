@@ -10,7 +10,7 @@ import pytest
 from shiftbell.errors import BadTemplate
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
-from shiftbell.rules.wording import Kind
+from shiftbell.rules.wording import Wording
 from shiftbell.store.models import Location, TimelineEntry
 from tests.flow.talk import Talk
 
@@ -18,7 +18,7 @@ from tests.flow.talk import Talk
 def test_a_text_is_in_the_readers_language_and_the_sites_time(talk: Talk):
     shift = talk.shift()
     ana = talk.employee("Ana", language="es-MX", zone="America/New_York")
-    text = write_text(Kind.CONFIRMATION, ana, talk.number("Ana"), shift=shift)
+    text = write_text(Wording.CONFIRMATION, ana, talk.number("Ana"), shift=shift)
     assert text == "Es tuyo, Ana: mié 25 nov 12pm-8pm, Dock 4."
 
 
@@ -26,7 +26,7 @@ def test_the_required_words_ride_on_everything_until_a_first_text_has_left(talk:
     talk.employee("Ana")
     number = talk.number("Ana")
     number.first_texted_at = None
-    text = write_text(Kind.NO_LIVE_OFFER, talk.employee("Ana"), number)
+    text = write_text(Wording.NO_LIVE_OFFER, talk.employee("Ana"), number)
     assert text.startswith("Thanks Ana, but no open shift")
     assert text.endswith("Reply HELP for help, STOP to opt out.")
 
@@ -34,19 +34,19 @@ def test_the_required_words_ride_on_everything_until_a_first_text_has_left(talk:
 def test_tomorrow_is_said_only_with_a_now(talk: Talk):
     shift = talk.shift()
     ana, number = talk.employee("Ana"), talk.number("Ana")
-    said = write_text(Kind.REMINDER, ana, number, shift=shift, now=talk.now)
+    said = write_text(Wording.REMINDER, ana, number, shift=shift, now=talk.now)
     assert "tomorrow, Wed Nov 25" in said
-    assert "tomorrow" not in write_text(Kind.REMINDER, ana, number, shift=shift)
+    assert "tomorrow" not in write_text(Wording.REMINDER, ana, number, shift=shift)
 
 
 def test_a_text_that_lacks_a_fact_is_not_written(talk: Talk):
     with pytest.raises(BadTemplate):
-        write_text(Kind.CONFIRMATION, None, talk.number(talk.employee("Ana").first_name))
+        write_text(Wording.CONFIRMATION, None, talk.number(talk.employee("Ana").first_name))
 
 
 def test_a_stranger_reads_english_without_a_name(talk: Talk):
     talk.employee("Ana")
-    text = write_text(Kind.NO_LIVE_OFFER, None, talk.number("Ana"))
+    text = write_text(Wording.NO_LIVE_OFFER, None, talk.number("Ana"))
     assert text.startswith("Thanks, but no open shift")
 
 

@@ -10,6 +10,7 @@ from shiftbell.ringcentral.records import Subscription
 from shiftbell.ringcentral.subscription import (
     EXPIRES_IN_SECONDS,
     creation_body,
+    expires_soon,
     is_healthy,
     troubles,
     wanted_filters,
@@ -59,7 +60,6 @@ def test_a_healthy_subscription():
         ({"status": ""}, "calls it nothing"),
         ({"expires_at": None}, "expired"),
         ({"expires_at": NOON}, "expired"),
-        ({"expires_at": NOON + timedelta(days=6)}, "expires on 2026-11-28"),
         ({"event_filters": HEALTHY.event_filters[1:]}, "message-store/instant"),
         ({"event_filters": ()}, "sms/consents"),
         ({"disabled_filters": HEALTHY.event_filters[:1]}, "message-store/instant"),
@@ -81,3 +81,12 @@ def test_a_filter_for_other_texts_is_not_ours():
 def test_a_reason_that_names_a_number_is_scrubbed():
     ill = replace(HEALTHY, status="Blacklisted", blacklisted_because="call 312-555-0142")
     assert "312" not in " ".join(troubles(ill, NOON))
+
+
+@pytest.mark.parametrize(
+    ("left", "soon"),
+    [(timedelta(days=3), False), (timedelta(days=1), True), (timedelta(hours=-1), True)],
+)
+def test_a_subscription_is_renewed_in_its_last_days(left, soon):
+    assert expires_soon(replace(HEALTHY, expires_at=NOON + left), NOON) is soon
+    assert is_healthy(replace(HEALTHY, expires_at=NOON + left), NOON) is (left > timedelta(0))

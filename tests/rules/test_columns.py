@@ -54,3 +54,9 @@ def test_words_are_known_whatever_their_case_and_dots():
 )
 def test_the_zones_of_the_united_states_go_by_the_names_people_use(written, zone):
     assert zone_named(written) == zone
+
+
+def test_a_heading_comes_without_what_a_terminal_would_obey():
+    columns = columns_of(("Cell\tPhone", "\x1b[31mShoe  size\x07"), "people")
+    assert columns.headers == ("Cell Phone", "[31mShoe size")
+    assert columns.ignored == ["[31mShoe size"]

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from shiftbell.rules.doubting import Evidence, Finding, Look, StoreRow, judge, pick, window
+from shiftbell.rules.doubting import (
+    Evidence,
+    Finding,
+    Look,
+    StoreRow,
+    is_unclear,
+    judge,
+    pick,
+    window,
+)
+from tests.moments import NOON
 
-START = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-LEASE = START + 30 * SECOND
+LEASE = NOON + 30 * SECOND
 WAIT = 90 * SECOND
 TEXT = "Acme: Sat Nov 28 7am-3pm, Dock 4. Reply YES to take it, STOP to opt out."
 
 
 def row(name: str, after: float, text: str = TEXT) -> StoreRow:
-    return StoreRow(name, text, START + after * SECOND)
+    return StoreRow(name, text, NOON + after * SECOND)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +37,7 @@ def row(name: str, after: float, text: str = TEXT) -> StoreRow:
         ([row("a", -6)], ""),
         ([row("a", 120)], "a"),
         ([row("a", 121)], ""),
-        ([row("a", 3, "written by hand")], "a"),  # the words only break ties
+        ([row("a", 3, "written by hand")], ""),  # a colleague's own words prove nothing
         ([row("a", 1, "written by hand"), row("b", 9)], "b"),
         ([row("a", 9), row("b", 3)], "b"),
         ([row("a", 3, f"[Sent by RingCentral] {TEXT}")], "a"),
@@ -36,7 +45,26 @@ def row(name: str, after: float, text: str = TEXT) -> StoreRow:
     ],
 )
 def test_which_row_is_the_text(rows: list[StoreRow], found: str) -> None:
-    assert pick(rows, TEXT, *window(START, LEASE, WAIT)) == found
+    assert pick(rows, TEXT, *window(NOON, LEASE, WAIT)) == found
+
+
+@pytest.mark.parametrize(
+    ("rows", "unclear"),
+    [
+        ([], False),
+        ([row("a", 3, "written by hand")], True),
+        ([row("a", 300, "written by hand")], False),
+        ([StoreRow("a", "", None)], True),  # deleted
+    ],
+)
+def test_a_row_that_may_or_may_not_be_the_text_is_no_proof(
+    rows: list[StoreRow], unclear: bool
+) -> None:
+    assert is_unclear(rows, *window(NOON, LEASE, WAIT)) is unclear
+    now = LEASE + WAIT
+    look = Look(LEASE, now - 30 * SECOND)
+    finding = judge(look, Evidence(fresh=True, unclear=unclear), now, WAIT)
+    assert finding is (Finding.UNSETTLED if unclear else Finding.ABSENT)
 
 
 @pytest.mark.parametrize(
@@ -62,4 +90,4 @@ def test_when_a_text_is_surely_absent(
 
 def test_a_found_text_settles_at_once() -> None:
     evidence = Evidence(found_id="a")
-    assert judge(Look(LEASE, None), evidence, START + SECOND, WAIT) is Finding.FOUND
+    assert judge(Look(LEASE, None), evidence, NOON + SECOND, WAIT) is Finding.FOUND

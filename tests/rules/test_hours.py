@@ -217,3 +217,8 @@ def test_every_local_time_is_one_moment_or_refused(on, clock, zone):
         assert zone.key in refusal.message
     else:
         assert moment.astimezone(zone).replace(tzinfo=None) == datetime.combine(on, clock)
+
+
+def test_an_hour_no_day_has_is_not_asked_about_morning_or_evening():
+    with pytest.raises(BadTime, match="no such time of day"):
+        hours.parse_time("25", field="startTime")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,18 +15,21 @@ from shiftbell.rules.offering import (
     Asked,
     Candidate,
     Lane,
+    SenderLoad,
     Skip,
     choose_code,
+    choose_sender,
     closed,
     last_leaves_at,
+    shortest_rest,
     why_not,
 )
-from shiftbell.rules.shifts import ShiftFacts
+from shiftbell.rules.shifts import ShiftFacts, Span
+from tests.moments import NOON
 
-NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
-START = NOW + timedelta(days=1)
-ANA = Candidate(reachable_at=NOW)
-SECOND = timedelta(seconds=1)
+START = NOON + timedelta(days=1)
+ANA = Candidate(reachable_at=NOON)
+SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +55,13 @@ SECOND = timedelta(seconds=1)
         ({"unusable": True}, False, Skip.UNUSABLE),
         ({"consent": False}, False, Skip.NO_CONSENT),
         ({"in_review": True}, False, Skip.IN_REVIEW),
-        ({"paused_until": NOW + SECOND}, False, Skip.PAUSED),
-        ({"paused_until": NOW}, False, None),
+        ({"paused_until": NOON + SECOND}, False, Skip.PAUSED),
+        ({"paused_until": NOON}, False, None),
         ({"overlap": True}, False, Skip.OVERLAP),
+        ({"rest": 7 * HOUR}, False, Skip.SHORT_REST),
+        ({"rest": timedelta(0)}, True, Skip.SHORT_REST),
+        ({"rest": 8 * HOUR}, False, None),
+        ({"rest": -HOUR, "overlap": True}, False, Skip.OVERLAP),
         ({"reachable_at": START}, False, Skip.QUIET_HOURS),
         ({"reachable_at": START - SECOND}, False, None),
         # The reason given is one whose mending would change something.
@@ -64,7 +71,30 @@ SECOND = timedelta(seconds=1)
     ],
 )
 def test_who_is_not_asked_and_why(facts, again, reason):
-    assert why_not(replace(ANA, **facts), START, NOW, again=again) is reason
+    ana = replace(ANA, **facts)
+    assert why_not(ana, START, NOON, again=again, min_rest=8 * HOUR) is reason
+
+
+def test_without_a_rule_nobody_rests_too_short():
+    assert why_not(replace(ANA, rest=timedelta(0)), START, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("held", "hours"),
+    [
+        ([], None),
+        ([(-16, -8)], 8),  # before it
+        ([(20, 28)], 12),  # after it
+        ([(-16, -8), (11, 19)], 3),
+        ([(8, 16)], 0),  # begins as it ends
+        ([(7, 15)], -1),
+        ([(-16, -8), (-2, 4)], -4),
+    ],
+)
+def test_the_shortest_rest_beside_other_shifts(held, hours):
+    spans = [Span(n, START + a * HOUR, START + b * HOUR) for n, (a, b) in enumerate(held)]
+    rest = None if hours is None else hours * HOUR
+    assert shortest_rest(START, START + 8 * HOUR, spans) == rest
 
 
 def test_every_reason_has_words_for_people():
@@ -74,9 +104,9 @@ def test_every_reason_has_words_for_people():
 @pytest.mark.parametrize(
     ("facts", "now", "reason"),
     [
-        ({}, NOW, None),
-        ({"taken_by": frozenset({1})}, NOW, None),
-        ({"taken_by": frozenset({1, 2})}, NOW, Skip.FILLED),
+        ({}, NOON, None),
+        ({"taken_by": frozenset({1})}, NOON, None),
+        ({"taken_by": frozenset({1, 2})}, NOON, Skip.FILLED),
         ({}, START, Skip.STARTED),
         ({}, START - SECOND, None),
         ({"cancelled": True, "taken_by": frozenset({1, 2})}, START, Skip.CANCELLED),
@@ -101,11 +131,30 @@ def test_a_code_is_never_one_that_is_taken(taken):
     assert choose_code(taken) not in taken
 
 
+FIRST, SECOND_ONE = SenderLoad(1, 0, people=5), SenderLoad(2, 1, people=4)
+DOCK = SenderLoad(3, 2, people=9, locations=("Dock 4",))
+
+
+@pytest.mark.parametrize(
+    ("place", "senders", "chosen"),
+    [
+        ("Dock 4", [], None),
+        ("", [FIRST, SECOND_ONE], SECOND_ONE),  # fewest people
+        ("", [SECOND_ONE, replace(FIRST, people=4)], replace(FIRST, people=4)),  # first configured
+        ("Dock 4", [FIRST, SECOND_ONE, DOCK], DOCK),
+        ("Pier 9", [FIRST, SECOND_ONE, replace(DOCK, people=0)], SECOND_ONE),
+        ("Pier 9", [DOCK], DOCK),  # better than silence
+    ],
+)
+def test_which_sender_begins_a_conversation(place, senders, chosen):
+    assert choose_sender(place, senders) == chosen
+
+
 def lane(offers: list[int], ahead: Sequence[int] = (), free: int = 0, spacing: int = 2) -> Lane:
     def at(seconds: Sequence[int]) -> list[datetime]:
-        return [NOW + second * SECOND for second in seconds]
+        return [NOON + second * SECOND for second in seconds]
 
-    return Lane(NOW + free * SECOND, spacing * SECOND, at(ahead), at(offers))
+    return Lane(NOON + free * SECOND, spacing * SECOND, at(ahead), at(offers))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +174,7 @@ def lane(offers: list[int], ahead: Sequence[int] = (), free: int = 0, spacing: i
     ],
 )
 def test_when_the_last_text_leaves(lanes, seconds):
-    assert last_leaves_at(lanes) == NOW + seconds * SECOND
+    assert last_leaves_at(lanes) == NOON + seconds * SECOND
 
 
 def test_without_texts_nothing_leaves():

@@ -72,6 +72,7 @@ def test_a_night_shift_ends_the_next_day():
     ("row", "code", "column", "says"),
     [
         ("1,,,2026-11-28,7am,3pm,,", "no_location", "Location", "no location"),
+        ("s4,Dock 4,,2026-11-28,7am,3pm,,", "our_id", "Shift ID", "Shiftbell's own"),
         ("1,Dock 4,,someday,7am,3pm,,", "bad_time", "Date", "cannot be read"),
         ("1,Dock 4,,2026-11-28,,3pm,,", "bad_time", "Start", "no time"),
         ("1,Dock 4,,2026-11-28,7am,7am,,", "bad_time", "End", "same time"),

@@ -10,7 +10,7 @@ from shiftbell.rules import segments, spoken
 from shiftbell.rules.roster import PersonRow, read_people
 from shiftbell.rules.rota import read_shifts
 from shiftbell.rules.tables import Table, read_table
-from shiftbell.rules.wording import Kind, WordingFacts, render
+from shiftbell.rules.wording import Wording, WordingFacts, render
 
 CHICAGO = ZoneInfo("America/Chicago")
 # The sample's consents are of 2026; any later day will do, its shifts are dated from it.
@@ -51,7 +51,7 @@ def test_the_sample_shifts_are_always_still_to_come(today):
 
 
 @pytest.mark.parametrize(
-    "kind", [Kind.OPEN_SHIFT, Kind.CONFIRMATION, Kind.REMINDER, Kind.CANCELLATION]
+    "kind", [Wording.OPEN_SHIFT, Wording.CONFIRMATION, Wording.REMINDER, Wording.CANCELLATION]
 )
 def test_for_everyone_in_the_sample_the_four_usual_texts_cost_one_segment(kind):
     shifts = read_shifts(table("sample_shifts.csv"), default_zone=CHICAGO, today=TODAY).shifts
@@ -65,7 +65,7 @@ def test_for_everyone_in_the_sample_the_four_usual_texts_cost_one_segment(kind):
                 shift.location,
                 language=person.language or "en",
                 us=True,
-                now=now if kind is Kind.REMINDER else None,
+                now=now if kind is Wording.REMINDER else None,
             )
             facts = WordingFacts(brand="Acme", name=person.first_name, shift=line, code=12)
             text = render(kind, person.language or "en", facts)

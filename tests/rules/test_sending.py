@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from shiftbell.rules.sending import MANNERS, Kind, Leaving, Ruling, Verdict, may_leave
+from shiftbell.rules.sending import MANNERS, Kind, Leave, Leaving, Ruling, may_leave
+from tests.moments import NOON
 
-NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-MORNING = NOW + 8 * HOUR
+MORNING = NOON + 8 * HOUR
 AFTER_STOP = {Kind.STOP, Kind.HELP, Kind.START}
 ASKING = {Kind.OFFER, Kind.STANDBY}
+TO_WHOEVER_WROTE = {Kind.STOP, Kind.HELP, Kind.START, Kind.ANSWER, Kind.TEST}
 ANSWERS = {Kind.STOP, Kind.HELP, Kind.START, Kind.CONFIRMATION, Kind.ANSWER, Kind.TEST}
 
 
 def rule(kind: Kind, **facts: Any) -> Ruling:
-    return may_leave(Leaving(kind=kind, expires_at=NOW + 24 * HOUR, **facts), NOW)
+    return may_leave(Leaving(kind=kind, expires_at=NOON + 24 * HOUR, **facts), NOON)
 
 
 def kinds_that_go(**facts: Any) -> set[Kind]:
-    return {kind for kind in Kind if rule(kind, **facts).verdict is Verdict.GO}
+    return {kind for kind in Kind if rule(kind, **facts).verdict is Leave.GO}
 
 
 def test_every_kind_has_its_manner() -> None:
@@ -36,9 +37,11 @@ def test_every_kind_has_its_manner() -> None:
         ({"opted_out": True}, AFTER_STOP),
         ({"unusable": "landline"}, AFTER_STOP),
         ({"consent": False}, ANSWERS),
+        ({"moved_on": True}, TO_WHOEVER_WROTE),
+        ({"active": False}, set(Kind) - ASKING),
         ({"in_review": True}, set(Kind) - ASKING),
-        ({"paused_until": NOW + HOUR}, set(Kind) - ASKING),
-        ({"paused_until": NOW}, set(Kind)),
+        ({"paused_until": NOON + HOUR}, set(Kind) - ASKING),
+        ({"paused_until": NOON}, set(Kind)),
         ({"closed": "filled"}, set(Kind) - ASKING),
         ({"withdrawn": True}, set(Kind) - ASKING),
         ({"next_allowed": MORNING}, ANSWERS),
@@ -50,32 +53,32 @@ def test_which_kinds_leave(facts: dict[str, Any], go: set[Kind]) -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_nothing_leaves_once_it_expired(kind: Kind) -> None:
-    ruling = may_leave(Leaving(kind=kind, expires_at=NOW), NOW)
-    assert (ruling.verdict, ruling.reason) == (Verdict.CANCEL, "expired")
+    ruling = may_leave(Leaving(kind=kind, expires_at=NOON), NOON)
+    assert (ruling.verdict, ruling.reason) == (Leave.CANCEL, "expired")
 
 
 @pytest.mark.parametrize("kind", sorted(set(Kind) - AFTER_STOP))
 def test_after_a_stop_the_reason_is_the_stop_whatever_else_is_wrong(kind: Kind) -> None:
     ruling = rule(kind, opted_out=True, unusable="landline", consent=False, closed="filled")
-    assert (ruling.verdict, ruling.reason) == (Verdict.CANCEL, "opted_out")
+    assert (ruling.verdict, ruling.reason) == (Leave.CANCEL, "opted_out")
 
 
 def test_a_text_held_for_the_night_waits_until_the_morning() -> None:
     ruling = rule(Kind.OFFER, next_allowed=MORNING)
-    assert ruling == Ruling(Verdict.HOLD, "quiet_hours", MORNING)
+    assert ruling == Ruling(Leave.HOLD, "quiet_hours", MORNING)
 
 
 def test_a_text_that_would_be_stale_by_morning_is_dropped() -> None:
     text = Leaving(kind=Kind.OFFER, expires_at=MORNING, next_allowed=MORNING)
-    assert may_leave(text, NOW) == Ruling(Verdict.CANCEL, "expires_in_quiet_hours")
+    assert may_leave(text, NOON) == Ruling(Leave.CANCEL, "expires_in_quiet_hours")
 
 
 @pytest.mark.parametrize(
     ("starts_after_morning", "verdict"),
-    [(timedelta(0), Verdict.GO), (1.9 * HOUR, Verdict.GO), (2 * HOUR, Verdict.HOLD)],
+    [(timedelta(0), Leave.GO), (1.9 * HOUR, Leave.GO), (2 * HOUR, Leave.HOLD)],
 )
 def test_a_cancellation_breaks_the_quiet_only_for_a_shift_that_starts_soon(
-    starts_after_morning: timedelta, verdict: Verdict
+    starts_after_morning: timedelta, verdict: Leave
 ) -> None:
     ruling = rule(
         Kind.CANCELLATION, next_allowed=MORNING, shift_starts_at=MORNING + starts_after_morning

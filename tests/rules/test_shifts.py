@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shiftbell.rules.shifts import (
     Aim,
     DropVerdict,
+    Heard,
     HeldFacts,
     LastText,
     OfferFacts,
@@ -24,16 +25,17 @@ from shiftbell.rules.shifts import (
     answer_drop,
     answer_yes,
     is_stale,
+    leaves_to_a_person,
     lowest_free,
     overlap,
     standby_to_ask,
 )
+from tests.moments import NOON
 
-NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 ANA, BEN, CARA = 1, 2, 3
-TOMORROW = ShiftFacts(7, NOW + 24 * HOUR, NOW + 32 * HOUR, openings=1)
-CLASH = Span(8, NOW + 31 * HOUR, NOW + 40 * HOUR)
+TOMORROW = ShiftFacts(7, NOON + 24 * HOUR, NOON + 32 * HOUR, openings=1)
+CLASH = Span(8, NOON + 31 * HOUR, NOON + 40 * HOUR)
 TAKEN = frozenset({BEN})
 
 
@@ -45,43 +47,43 @@ TAKEN = frozenset({BEN})
         (replace(TOMORROW, taken_by=TAKEN), [], Verdict.FILLED),
         (replace(TOMORROW, taken_by=TAKEN, openings=2), [], Verdict.ACCEPTED),
         (replace(TOMORROW, taken_by=frozenset({ANA})), [], Verdict.ALREADY_YOURS),
-        (replace(TOMORROW, starts_at=NOW), [], Verdict.STARTED),
-        (replace(TOMORROW, starts_at=NOW - HOUR), [], Verdict.STARTED),
+        (replace(TOMORROW, starts_at=NOON), [], Verdict.STARTED),
+        (replace(TOMORROW, starts_at=NOON - HOUR), [], Verdict.STARTED),
         (TOMORROW, [CLASH], Verdict.OVERLAP),
         # the order where two hold
         (replace(TOMORROW, cancelled=True, taken_by=frozenset({ANA})), [], Verdict.CANCELLED),
         (
-            replace(TOMORROW, taken_by=frozenset({ANA}), starts_at=NOW - HOUR),
+            replace(TOMORROW, taken_by=frozenset({ANA}), starts_at=NOON - HOUR),
             [],
             Verdict.ALREADY_YOURS,
         ),
-        (replace(TOMORROW, taken_by=TAKEN, starts_at=NOW - HOUR), [], Verdict.STARTED),
+        (replace(TOMORROW, taken_by=TAKEN, starts_at=NOON - HOUR), [], Verdict.STARTED),
         (replace(TOMORROW, taken_by=TAKEN), [CLASH], Verdict.OVERLAP),
         # openings kept for standby
         (replace(TOMORROW, kept_for=frozenset({BEN})), [], Verdict.FILLED),
         (replace(TOMORROW, kept_for=frozenset({ANA})), [], Verdict.ACCEPTED),
         (replace(TOMORROW, kept_for=frozenset({BEN}), openings=2), [], Verdict.ACCEPTED),
         (
-            replace(TOMORROW, kept_for=frozenset({BEN}), starts_at=NOW + 2 * HOUR),
+            replace(TOMORROW, kept_for=frozenset({BEN}), starts_at=NOON + 2 * HOUR),
             [],
             Verdict.ACCEPTED,
         ),
     ],
 )
 def test_what_becomes_of_a_yes(shift: ShiftFacts, held: list[Span], verdict: Verdict):
-    assert answer_yes(shift, ANA, held, NOW) is verdict
+    assert answer_yes(shift, ANA, held, NOON) is verdict
 
 
 def test_undoing_a_drop_goes_before_those_on_standby_but_not_before_a_holder():
     kept = replace(TOMORROW, kept_for=frozenset({BEN}))
-    assert answer_yes(kept, ANA, [], NOW, undoing=True) is Verdict.ACCEPTED
+    assert answer_yes(kept, ANA, [], NOON, undoing=True) is Verdict.ACCEPTED
     taken = replace(TOMORROW, taken_by=TAKEN)
-    assert answer_yes(taken, ANA, [], NOW, undoing=True) is Verdict.FILLED
+    assert answer_yes(taken, ANA, [], NOON, undoing=True) is Verdict.FILLED
 
 
 def test_a_held_shift_never_clashes_with_itself_and_touching_ends_do_not_clash():
     itself = Span(TOMORROW.shift, TOMORROW.starts_at, TOMORROW.ends_at)
-    before = Span(8, NOW, TOMORROW.starts_at)
+    before = Span(8, NOON, TOMORROW.starts_at)
     after = Span(9, TOMORROW.ends_at, TOMORROW.ends_at + HOUR)
     assert overlap(TOMORROW, [itself, before, after]) is None
     assert overlap(TOMORROW, [before, CLASH]) == CLASH
@@ -98,9 +100,9 @@ def test_a_yes_is_never_accepted_into_a_full_or_started_shift(
     openings: int, taken: frozenset[int], kept: frozenset[int], undoing: bool, hours: int
 ):
     shift = ShiftFacts(
-        7, NOW + hours * HOUR, NOW + (hours + 8) * HOUR, openings, False, taken, kept
+        7, NOON + hours * HOUR, NOON + (hours + 8) * HOUR, openings, False, taken, kept
     )
-    if answer_yes(shift, ANA, [], NOW, undoing=undoing) is Verdict.ACCEPTED:
+    if answer_yes(shift, ANA, [], NOON, undoing=undoing) is Verdict.ACCEPTED:
         assert len(taken) < openings
         assert hours > 0
 
@@ -121,14 +123,14 @@ def test_the_lowest_free_opening(taken: tuple[int, ...], openings: int, free: in
         (replace(TOMORROW, openings=3), 5, 1, 2),
         (replace(TOMORROW, taken_by=TAKEN), 3, 0, 0),
         (replace(TOMORROW, cancelled=True), 3, 0, 0),
-        (replace(TOMORROW, starts_at=NOW), 3, 0, 0),
-        (replace(TOMORROW, starts_at=NOW + 2 * HOUR), 3, 1, 3),
-        (replace(TOMORROW, starts_at=NOW + HOUR, taken_by=TAKEN), 3, 0, 0),
+        (replace(TOMORROW, starts_at=NOON), 3, 0, 0),
+        (replace(TOMORROW, starts_at=NOON + 2 * HOUR), 3, 1, 3),
+        (replace(TOMORROW, starts_at=NOON + HOUR, taken_by=TAKEN), 3, 0, 0),
         (replace(TOMORROW, taken_by=frozenset({2, 3})), 3, 0, 0),  # openings were cut
     ],
 )
 def test_how_many_on_standby_are_asked(shift: ShiftFacts, waiting: int, pending: int, asked: int):
-    assert standby_to_ask(shift, waiting, pending, NOW) == asked
+    assert standby_to_ask(shift, waiting, pending, NOON) == asked
 
 
 # Which offer is meant
@@ -139,7 +141,7 @@ def offer(place: int, state: str = "open", *, takeable: bool = True, undo: bool 
         offer=place,
         shift=place * 10,
         code=place,
-        asked_at=NOW + place * HOUR,
+        asked_at=NOON + place * HOUR,
         state=state,
         takeable=takeable,
         undo=undo,
@@ -276,7 +278,7 @@ def test_a_plain_yes_takes_a_live_offer_only_when_a_question_asked_for_it(
 
 
 def held(assignment: int, starts_in: float, code: int | None = None) -> HeldFacts:
-    starts_at = NOW + starts_in * HOUR
+    starts_at = NOON + starts_in * HOUR
     return HeldFacts(assignment, code or assignment, starts_at, starts_at + 8 * HOUR)
 
 
@@ -301,7 +303,7 @@ def held(assignment: int, starts_in: float, code: int | None = None) -> HeldFact
 def test_what_becomes_of_a_drop(
     shifts: list[HeldFacts], number: int | None, verdict: tuple[DropVerdict, int | None]
 ):
-    assert answer_drop(shifts, number, NOW) == verdict
+    assert answer_drop(shifts, number, NOON) == verdict
 
 
 @pytest.mark.parametrize(
@@ -322,4 +324,26 @@ def test_what_becomes_of_a_drop(
     ],
 )
 def test_what_newer_replies_take_back(older: str, newer: list[str], stale: bool):
-    assert is_stale(older, newer) is stale
+    assert is_stale(older, [Heard(meaning, 7) for meaning in newer], 7) is stale
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "stale"),
+    [
+        ("accept", Heard("decline", 8), False),
+        ("accept", Heard("decline"), False),
+        ("decline", Heard("accept", 8), False),
+        ("drop", Heard("accept", 8), False),
+        ("accept", Heard("opt_out"), True),
+        ("drop", Heard("wrong_number", 8), True),
+        ("pause", Heard("start"), True),
+    ],
+)
+def test_words_about_another_shift_take_nothing_back(older: str, newer: Heard, stale: bool):
+    assert is_stale(older, [newer], 7) is stale
+    assert is_stale(older, [newer]) is stale
+
+
+@pytest.mark.parametrize("meaning", ["accept", "decline", "drop", "pause", "start", "review"])
+def test_only_what_is_about_a_shift_is_left_to_a_person_when_stale(meaning: str):
+    assert leaves_to_a_person(meaning) is (meaning in {"accept", "decline", "drop"})

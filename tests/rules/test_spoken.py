@@ -89,6 +89,18 @@ def test_tomorrow_must_be_true_for_the_reader_too():
     assert said_to(LOS_ANGELES) == "sab 28 nov 7am-3pm"
 
 
+@pytest.mark.parametrize(
+    ("posted", "language", "said"),
+    [
+        ("2026-02-03T07:00", "en", "Sat Nov 28 7am-3pm"),
+        ("2025-11-28T07:00", "en", "Sat Nov 28 2026 7am-3pm"),
+        ("2025-11-28T07:00", "es", "sab 28 nov 2026 7am-3pm"),
+    ],
+)
+def test_a_shift_posted_long_before_is_said_with_its_year(posted, language, said):
+    assert spoken.when(*SHIFT, language=language, us=True, posted=at(posted)) == said
+
+
 def test_a_shift_line_has_the_time_and_the_place():
     assert spoken.shift_line(*SHIFT, " Dock\n4 ", language="en", us=True) == (
         "Sat Nov 28 7am-3pm, Dock 4"

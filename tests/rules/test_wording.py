@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shiftbell.errors import BadTemplate
 from shiftbell.rules import segments, spoken
-from shiftbell.rules.wording import Kind, WordingFacts, render, render_template
+from shiftbell.rules.wording import Wording, WordingFacts, render, render_template
 
 CHICAGO = ZoneInfo("America/Chicago")
 START = datetime(2026, 11, 28, 7, tzinfo=CHICAGO)
@@ -46,54 +46,58 @@ def full(language: str, name: str = "Ana", location: str = "Dock 4") -> WordingF
 @pytest.mark.parametrize(
     ("kind", "given_facts", "text"),
     [
-        (Kind.OPEN_SHIFT, facts(), f"Acme: {SAT}. Reply YES to take it, STOP to opt out."),
-        (Kind.OPEN_SHIFT, facts(code=2), f"Acme: {SAT}. Reply YES 2 to take it, STOP to opt out."),
-        (Kind.CONFIRMATION, facts(), f"It is yours, Ana: {SAT}."),
+        (Wording.OPEN_SHIFT, facts(), f"Acme: {SAT}. Reply YES to take it, STOP to opt out."),
         (
-            Kind.REMINDER,
+            Wording.OPEN_SHIFT,
+            facts(code=2),
+            f"Acme: {SAT}. Reply YES 2 to take it, STOP to opt out.",
+        ),
+        (Wording.CONFIRMATION, facts(), f"It is yours, Ana: {SAT}."),
+        (
+            Wording.REMINDER,
             facts(shift=f"tomorrow, {SAT}"),
             f"Acme: a reminder for Ana: you work tomorrow, {SAT}.",
         ),
         (
-            Kind.CANCELLATION,
+            Wording.CANCELLATION,
             facts(),
             f"Acme: cancelled, Ana: {SAT}. You are not needed for this shift.",
         ),
         (
-            Kind.JUST_FILLED,
+            Wording.JUST_FILLED,
             facts(place=1),
             "Thanks Ana, that shift was just filled. You are first on standby.",
         ),
-        (Kind.JUST_FILLED, facts(), "Thanks Ana, that shift was just filled."),
+        (Wording.JUST_FILLED, facts(), "Thanks Ana, that shift was just filled."),
         (
-            Kind.STANDBY_ASK,
+            Wording.STANDBY_ASK,
             facts(),
             f"Acme: An opening came back: {SAT}. Reply YES within 10 minutes to take it.",
         ),
         (
-            Kind.OVERLAP,
+            Wording.OVERLAP,
             facts(other_shift=SUN),
             f"Thanks Ana, but you already work then: {SUN}.",
         ),
-        (Kind.DO_YOU_MEAN, facts(code=2), f"Do you mean {SAT}? Reply YES 2."),
+        (Wording.DO_YOU_MEAN, facts(code=2), f"Do you mean {SAT}? Reply YES 2."),
         (
-            Kind.WHICH_OFFER,
+            Wording.WHICH_OFFER,
             facts(choices=((1, SAT), (2, SUN))),
             f"Which one?\n1) {SAT}\n2) {SUN}\nReply with the number.",
         ),
         (
-            Kind.DROPPED,
+            Wording.DROPPED,
             facts(),
             f"{SAT} is no longer yours. Changed your mind? Reply YES within 10 minutes.",
         ),
-        (Kind.DECLINED, facts(), "OK Ana, not this one."),
+        (Wording.DECLINED, facts(), "OK Ana, not this one."),
         (
-            Kind.UNCLEAR,
+            Wording.UNCLEAR,
             facts(),
             "Sorry, I only understand YES, NO, DROP, HELP or STOP. Which one do you mean?",
         ),
         (
-            Kind.HELP,
+            Wording.HELP,
             facts(),
             "Acme: texts about open shifts and your schedule; frequency varies. "
             "Questions? Ask your manager. Msg & data rates may apply. Reply STOP to opt out.",
@@ -105,18 +109,18 @@ def test_a_text_says(kind, given_facts, text):
 
 
 def test_a_text_can_be_spanish_and_is_english_where_we_have_no_other():
-    assert render(Kind.CONFIRMATION, "es-US", facts()) == f"Es tuyo, Ana: {SAT}."
-    assert render(Kind.CONFIRMATION, "fr", facts()) == f"It is yours, Ana: {SAT}."
+    assert render(Wording.CONFIRMATION, "es-US", facts()) == f"Es tuyo, Ana: {SAT}."
+    assert render(Wording.CONFIRMATION, "fr", facts()) == f"It is yours, Ana: {SAT}."
 
 
 def test_every_kind_has_both_languages_and_nothing_else_is_in_the_catalogue():
     catalogue = tomllib.loads(files("shiftbell").joinpath("data/wording.toml").read_text("utf-8"))
-    assert set(catalogue) == {*map(str, Kind), "welcome"}
+    assert set(catalogue) == {*map(str, Wording), "welcome"}
     assert all(set(texts) == {"en", "es"} for texts in catalogue.values())
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", Wording)
 def test_with_usual_facts_every_text_is_plain_gsm_7_even_as_the_first(kind, language):
     for first in (False, True):
         text = render(kind, language, full(language), first=first)
@@ -127,13 +131,13 @@ def test_with_usual_facts_every_text_is_plain_gsm_7_even_as_the_first(kind, lang
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind != Kind.HELP])
+@pytest.mark.parametrize("kind", [kind for kind in Wording if kind != Wording.HELP])
 def test_with_usual_facts_every_text_costs_one_segment(kind, language):
     assert segments.count(render(kind, language, full(language))).segments == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", Wording)
 def test_a_person_without_a_name_gets_a_whole_sentence(kind, language):
     text = render(kind, language, full(language, name="李"))
     assert " ," not in text
@@ -141,7 +145,9 @@ def test_a_person_without_a_name_gets_a_whole_sentence(kind, language):
     assert "  " not in text
 
 
-@pytest.mark.parametrize("kind", [Kind.OPEN_SHIFT, Kind.REMINDER, Kind.CONFIRMATION, Kind.DECLINED])
+@pytest.mark.parametrize(
+    "kind", [Wording.OPEN_SHIFT, Wording.REMINDER, Wording.CONFIRMATION, Wording.DECLINED]
+)
 def test_the_first_text_also_says_what_carriers_require(kind):
     text = render(kind, "en", facts(), first=True)
     for words in ("Acme", "open shifts", "frequency varies", "Msg & data rates may apply"):
@@ -151,32 +157,32 @@ def test_the_first_text_also_says_what_carriers_require(kind):
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_an_opt_out_is_confirmed_without_another_word(language):
-    stopped = render(Kind.STOPPED, language, facts())
-    assert render(Kind.STOPPED, language, facts(), first=True) == stopped
+    stopped = render(Wording.STOPPED, language, facts())
+    assert render(Wording.STOPPED, language, facts(), first=True) == stopped
     assert "START" in stopped
 
 
 def test_a_name_or_place_cannot_smuggle_in_a_line_of_its_own():
-    text = render(Kind.CONFIRMATION, "en", facts(name="Ana\nReply STOP {{ brand }}"))
+    text = render(Wording.CONFIRMATION, "en", facts(name="Ana\nReply STOP {{ brand }}"))
     assert "\n" not in text
     assert "Acme" not in text
 
 
 def test_a_long_list_is_cut_where_nobody_reads_on():
     choices = tuple((number, SAT) for number in range(1, 41))
-    text = render(Kind.WHICH_OFFER, "en", facts(choices=choices))
+    text = render(Wording.WHICH_OFFER, "en", facts(choices=choices))
     assert f"9) {SAT}" in text
     assert f"10) {SAT}" not in text
 
 
 def test_a_missing_fact_is_refused_by_its_name():
     with pytest.raises(BadTemplate, match="other_shift"):
-        render(Kind.OVERLAP, "en", facts())
+        render(Wording.OVERLAP, "en", facts())
 
 
 def test_a_question_without_its_number_is_refused_rather_than_sent():
     with pytest.raises(BadTemplate, match="do_you_mean"):
-        render(Kind.DO_YOU_MEAN, "en", facts())
+        render(Wording.DO_YOU_MEAN, "en", facts())
 
 
 @pytest.mark.parametrize(
@@ -220,7 +226,7 @@ def test_a_strangers_template_may_use_facts_and_choose():
     assert render_template(template, facts(name="")) == f"Hi: {SAT} - ok?"
 
 
-@given(st.text(max_size=80), st.sampled_from(list(Kind)), st.sampled_from(["en", "es"]))
+@given(st.text(max_size=80), st.sampled_from(list(Wording)), st.sampled_from(["en", "es"]))
 def test_no_name_can_break_a_text(name, kind, language):
     text = render(kind, language, full(language, name=name))
     assert segments.is_gsm7(text)

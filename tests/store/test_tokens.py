@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -15,8 +15,7 @@ from shiftbell.errors import LoginRefused, RingCentralUnavailable
 from shiftbell.store.models import AccessToken, Sender
 from shiftbell.store.senders import sync_senders
 from shiftbell.store.tokens import SharedTokens
-
-NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
+from tests.moments import NOON
 
 
 @dataclass
@@ -30,10 +29,10 @@ class Desk:
     """A login that counts, a clock by hand, and tokens as several processes would hold them."""
 
     def __init__(self) -> None:
-        self.now = NOW
+        self.now = NOON
         self.logins = 0
         self.trouble: Exception | None = None
-        (self.sender,) = sync_senders([SenderConfig("+16505550100", SecretStr("jwt"))], NOW)
+        (self.sender,) = sync_senders([SenderConfig("+16505550100", SecretStr("jwt"))], NOON)
 
     def log_in(self) -> Granted:
         self.logins += 1
@@ -131,10 +130,10 @@ def test_another_secret_key_logs_in_again() -> None:
 @pytest.mark.django_db
 def test_a_worker_that_died_while_logging_in_does_not_block_the_others_for_ever() -> None:
     desk = Desk()
-    AccessToken.objects.update(login_owner="dead", login_until=NOW + timedelta(seconds=45))
+    AccessToken.objects.update(login_owner="dead", login_until=NOON + timedelta(seconds=45))
     with pytest.raises(RingCentralUnavailable):
         desk.tokens().get()
-    desk.now = NOW + timedelta(seconds=46)
+    desk.now = NOON + timedelta(seconds=46)
     assert desk.tokens().get() == "token-1"
 
 

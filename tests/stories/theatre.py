@@ -23,17 +23,15 @@ from zoneinfo import ZoneInfo
 from shiftbell.flow.cancel_shift import cancel_shift
 from shiftbell.flow.offer_shift import offer_shift
 from shiftbell.flow.post_shift import post_shift
-from shiftbell.store import roster
 from shiftbell.store.models import (
     Employee,
-    Location,
     Message,
-    PhoneNumber,
     RateBucket,
     Shift,
     TimelineEntry,
 )
 from shiftbell.store.transactions import write
+from tests import crew
 from tests.stage import Stage
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -46,13 +44,13 @@ OFFERS = re.compile(rf"(?:(?P<openings>\d+) openings )?{SHIFT}(?: to (?P<names>.
 class Theatre:
     """One stage, a crew that is hired as the play names them, and a manager called Mia."""
 
-    def __init__(self, *, newcomers: bool = False, webhooks: bool = True, **crew: str) -> None:
+    def __init__(self, *, newcomers: bool = False, webhooks: bool = True, **languages: str) -> None:
         self.stage = Stage(webhooks=webhooks)
-        self._newcomers, self._languages = newcomers, crew
+        self._newcomers, self._languages = newcomers, languages
         self._people: dict[str, Employee] = {}
         self._read: dict[str, int] = {}  # texts on each phone that the play has shown
         self._told = 0
-        Location.objects.create(external_id="Dock 4", name="Dock 4", zone=CHICAGO.key)
+        crew.place()
 
     def play(self, script: str) -> None:
         """Perform a script; fails at the first line that does not happen."""
@@ -103,9 +101,9 @@ class Theatre:
 
     def _offer(self, found: re.Match[str]) -> None:
         names = re.split(r", | and ", found["names"])
-        crew = [self._employee(name).pk for name in names]
-        report = offer_shift(self._shift(found), to=crew, now=self.stage.now, actor="Mia")
-        assert len(report.offers) == len(crew), f"not everyone was asked: {report.skipped}"
+        asked = [self._employee(name).pk for name in names]
+        report = offer_shift(self._shift(found), to=asked, now=self.stage.now, actor="Mia")
+        assert len(report.offers) == len(asked), f"not everyone was asked: {report.skipped}"
 
     def _shift(self, found: re.Match[str]) -> Shift:
         return post_shift(
@@ -134,20 +132,16 @@ class Theatre:
 
     def _employee(self, name: str) -> Employee:
         if name not in self._people:
-            now = self.stage.now
             with write():
-                number = PhoneNumber.objects.create(
-                    e164=f"+131255501{10 + len(self._people)}",
-                    first_texted_at=None if self._newcomers else now,
-                )
-                self._people[name] = Employee.objects.create(
+                self._people[name] = crew.person(
+                    name,
+                    10 + len(self._people),
+                    now=self.stage.now,
+                    at=(),
+                    texted=not self._newcomers,
                     external_id=name,
-                    first_name=name,
-                    number=number,
                     language=self._languages.get(name, "en"),
-                    created_at=now,
                 )
-                roster.grant(self._people[name], at=now, now=now, source="form", actor="Mia")
         return self._people[name]
 
     def _number(self, name: str) -> str:

@@ -72,7 +72,7 @@ def test_the_rule_complains_about_a_bad_file(rule, path, text):
         (rules.vague_names, "a.py", "def tell_manager(): ...\nclass Process: ..."),
         (rules.vague_names, "a.py", "def handle_request(self, request): ..."),
         (rules.testing_branches, "a.py", "if contest or latest or attested:\n    pass"),
-        (rules.environment_readers, "src/shiftbell/config.py", "import os\nx = os.environ"),
+        (rules.environment_readers, "src/shiftbell/config/a.py", "import os\nx = os.environ"),
         (rules.environment_readers, "a.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'x')"),
         (rules.environment_readers, "src/shiftbell/a.py", "x = request.environ['PORT']"),
         (rules.clocks_in_rules, "src/shiftbell/flow/a.py", "x = datetime.now(UTC)"),

@@ -97,3 +97,33 @@ def test_the_decisions_are_numbered_and_listed():
 )
 def test_what_a_newcomer_looks_for_is_there(path):
     assert files()[path].strip()
+
+
+@pytest.mark.parametrize("package", ["flow", "rules", "store"])
+def test_a_package_introduces_each_of_its_files(package):
+    folder = f"src/shiftbell/{package}/"
+    map_of_it = files()[f"{folder}__init__.py"]
+    names = [path.removeprefix(folder).removesuffix(".py") for path in files() if folder in path]
+    modules = [name for name in names if "/" not in name and name != "__init__"]
+    assert [name for name in modules if not re.search(rf"\b{name}\b", map_of_it)] == []
+
+
+def test_what_comments_call_the_law_is_explained():
+    named = set()
+    for path, text in files().items():
+        if path.startswith("src/") and path.endswith(".py"):
+            named |= set(re.findall(r"\b[KQR]\d\d?\b", text))
+    explained = set(re.findall(r"^\| ([KQR]\d+) \|", files()["docs/reference/law.md"], re.M))
+    assert {"K1", "K3", "R6"} <= named <= explained
+
+
+def test_the_guide_explains_every_problem_of_an_import():
+    told = re.compile(r"(?:refuse|remark)\(\s*\"([a-z_]+)\"|\bcode=\"([a-z_]+)\"")
+    codes = {
+        first or second
+        for path in ("rules/columns", "rules/roster", "rules/rota", "flow/import_people",
+                     "flow/post_shift")
+        for first, second in told.findall(files()[f"src/shiftbell/{path}.py"])
+    }  # fmt: skip
+    assert {"bad_number", "number_in_use", "shift_differs"} <= codes
+    assert [code for code in codes if f"`{code}`" not in files()["docs/guide/import.md"]] == []

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from shiftbell import __version__
+from shiftbell.store import beats
 from shiftbell.store.models import (
     AccessToken,
-    Counter,
     RateBucket,
     Sender,
     Subscription,
@@ -36,7 +36,7 @@ def asked() -> dict[str, Any]:
 
 
 def a_worker(seconds_ago: float) -> None:
-    Counter.objects.create(name="worker.beat", at=NOW - timedelta(seconds=seconds_ago))
+    beats.beat(NOW - timedelta(seconds=seconds_ago))
 
 
 def a_sender(position: int = 0, **more: Any) -> Sender:

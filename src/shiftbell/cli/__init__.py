@@ -26,6 +26,8 @@ COMMANDS = {
     "people": "people",
     "shifts": "shifts",
     "offer": "offer",
+    "inbox": "inbox",
+    "decide": "decide",
     "why": "why",
     "understand": "understand",
     "serve": "run",
@@ -55,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
-        return terminal.complain(error)
+        return terminal.complain(_plainer(error))
     return result if isinstance(result, int) else 0
 
 
@@ -95,6 +97,13 @@ def _version(wanted: bool) -> None:
     if wanted:
         terminal.say(f"shiftbell {__version__}")
         raise typer.Exit
+
+
+def _plainer(error: Exception) -> Exception:
+    # Imported here: most commands never fail, and some need no settings at all.
+    from shiftbell.cli.database_trouble import in_words
+
+    return in_words(error) or error
 
 
 def _take_debug(arguments: list[str]) -> tuple[list[str], bool]:

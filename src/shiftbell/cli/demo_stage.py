@@ -131,14 +131,13 @@ class Stage:
 
     def raise_curtain(self) -> None:
         """Start Shiftbell, bring the crew in, and offer the shift."""
-        from shiftbell.cli.database import with_database
+        from shiftbell.cli.database import with_database, with_senders
 
         values = with_database()
         self._start_serving()
         from shiftbell.flow.import_people import import_people
         from shiftbell.flow.offer_shift import offer_shift
         from shiftbell.flow.post_shift import post_shift
-        from shiftbell.flow.switchboard import Switchboard
 
         zone = ZoneInfo(self._zone)
         crew = resources.files("shiftbell").joinpath("data/sample_crew.csv").read_bytes()
@@ -148,9 +147,7 @@ class Stage:
             external_id="DEMO-1", zone=zone, now=_now(), actor=ACTOR,
         )  # fmt: skip
         self._shift_id = posted.shift.pk
-        board = Switchboard(values)
-        board.open()
-        board.close()
+        with_senders(values, _now())
         self._hire()
         self._wait_for_subscription()
         offer_shift(posted.shift, now=_now(), actor=ACTOR, values=values)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
+
+from shiftbell.rules import pacing
 
 if TYPE_CHECKING:
     from shiftbell.cli.demo_stage import Addresses, Stage
@@ -59,15 +60,14 @@ class Story:
 
     def go_on(self, stage: Stage) -> None:
         """Tell what was committed since the last call."""
+        from shiftbell.store import timeline
         from shiftbell.store.models import TimelineEntry
 
         entries = TimelineEntry.objects.filter(pk__gt=self._last).order_by("pk")[:PART]
-        for _, together in groupby(entries, key=lambda entry: entry.at):
-            # What follows from a reply is committed with it; a listener hears the reply first.
-            for entry in sorted(together, key=lambda entry: entry.what != "reply.heard"):
-                self._last = max(self._last, entry.pk)
-                for look, words in self._told(entry):
-                    self._line(look, words)
+        for entry in timeline.in_order(entries):
+            self._last = max(self._last, entry.pk)
+            for look, words in self._told(entry):
+                self._line(look, words)
 
     def sum_up(self, score: dict[str, Any]) -> None:
         """Say what happened in one sentence for a person."""
@@ -133,8 +133,12 @@ class Story:
         yield BRAKE, f"The last opening is taken: {withdrawn} offers not yet sent are withdrawn"
 
     def _started(self, entry: TimelineEntry) -> Iterator[Told]:
+        from shiftbell.cli.demo_stage import OPENINGS
+
         asked = entry.detail.get("asked", 0)
-        yield ASIDE, f"A shift with 2 openings is offered to {asked} people, a text each 1.5 s"
+        apart = pacing.spacing(pacing.DEFAULT_LIMITS["medium"]).total_seconds()
+        words = f"A shift with {OPENINGS} openings is offered to {asked} people"
+        yield ASIDE, f"{words}, a text each {apart:.1f} s"
 
     def _dropped(self, entry: TimelineEntry) -> Iterator[Told]:
         yield BRAKE, f"{_of(entry)} gave the shift back"

@@ -12,6 +12,7 @@ import typer
 
 from shiftbell.cli import terminal
 from shiftbell.cli.database import with_database, with_senders
+from shiftbell.errors import BadInput
 
 if TYPE_CHECKING:
     from shiftbell.flow.plan_offer import OfferPlan, Skipped
@@ -64,7 +65,10 @@ def offer(
 
 
 def _split(words: Sequence[str]) -> list[str]:
-    return [one.strip() for word in words for one in word.split(",") if one.strip()]
+    named = [one.strip() for word in words for one in word.split(",") if one.strip()]
+    if not named:
+        raise BadInput("--to names nobody.", hint="Write it like --to e7,e9, or leave it out.")
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +87,15 @@ def _show(shown: _Shown, *, json: bool) -> None:
         terminal.say_json(_plain(shown))
         return
     from shiftbell.flow.write_text import shift_words
+    from shiftbell.rules.offering import Skip
 
     plan, skipped = shown.plan, shown.skipped
     asked = f"{shown.asked} {'to ask' if shown.dry_run else 'asked'}, {len(skipped)} not"
     terminal.say(f"{shift_words(plan.shift)} ({plan.shift}): {asked}.")
     for reason, names in _by_reason(skipped).items():
         terminal.say(f"  {len(names)} {reason}: {_some(names)}")
+        if reason == _said(Skip.NO_CONSENT):
+            terminal.say("    To record it, import SMS Consent, Consent Date and Consent Source.")
     for kind, count in plan.counted.items():
         terminal.say(f"  {count} {_said(kind)}")
     if shown.asked and plan.last_leaves_at is not None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,10 @@ import typer
 
 from shiftbell.cli import terminal
 from shiftbell.cli.database import with_database
-from shiftbell.errors import BadInput
+from shiftbell.cli.files import read_file
 
 if TYPE_CHECKING:
-    from shiftbell.flow.import_people import ImportReport
+    from shiftbell.flow.import_people import ImportReport, Progress
     from shiftbell.rules.columns import Problem
     from shiftbell.store.models import Employee
 
@@ -45,6 +45,9 @@ def import_file(
     Columns are recognised by their headings, in any order. Each row that is refused is reported
     with its line and what to do; the others land. The exit code is 1 when no row landed.
 
+    Only who agreed to it is texted: say so in the columns SMS Consent (yes), Consent Date
+    (2026-09-01) and Consent Source (paper form). A sample: src/shiftbell/data/sample_crew.csv.
+
     Example: shiftbell people import crew.csv --dry-run
     """
     values = with_database()
@@ -52,7 +55,7 @@ def import_file(
     from shiftbell.rules.roster_changes import Outcome
 
     raw = read_file(file)
-    with terminal.progress("Importing") as advance:
+    with terminal.progress("Importing") as bar, _interruptible(bar, dry_run) as advance:
         report = import_people(
             raw,
             now=terminal.now(),
@@ -132,15 +135,6 @@ def show(
     terminal.say(f"The whole story: shiftbell why {employee}")
 
 
-def read_file(file: str) -> bytes:
-    """Return a file's bytes, or those of stdin for -; raise BadInput."""
-    try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "it failed").lower()
-        raise BadInput(f"{file} cannot be read: {reason}.", hint="Name another file.") from None
-
-
 def say_problems(problems: tuple[Problem, ...]) -> None:
     """Print what was wrong with rows: the refused ones first."""
     for heading, refused in (("Refused:", True), ("Remarks:", False)):
@@ -150,6 +144,25 @@ def say_problems(problems: tuple[Problem, ...]) -> None:
         for one in chosen:
             value = f" {one.value!r}" if one.value else ""
             terminal.say(f"  line {one.line}, {one.column}{value}: {one.message} {one.hint}")
+
+
+@contextmanager
+def _interruptible(bar: Progress, dry_run: bool) -> Iterator[Progress]:
+    """Pass progress on to `bar`, and on a Ctrl-C say how far the import had come."""
+    so_far = [0, 0]
+
+    def advance(done: int, total: int) -> None:
+        so_far[:] = done, total
+        bar(done, total)
+
+    try:
+        yield advance
+    except KeyboardInterrupt:
+        done, total = so_far
+        landed = f"{done} of {total} rows were taken in"
+        landed = "nothing was written" if dry_run or not done else landed
+        terminal.note(f"Interrupted: {landed}. Import the file again: nobody is doubled.")
+        raise typer.Exit(terminal.INTERRUPTED) from None
 
 
 def problem_as_json(problem: Problem) -> dict[str, object]:
@@ -169,6 +182,11 @@ def _say(report: ImportReport, zone: str) -> None:
         terminal.say(f"New locations, in the zone {zone}: {', '.join(report.locations_added)}.")
     if report.ignored_columns:
         terminal.say(f"Columns left out: {', '.join(report.ignored_columns)}.")
+    if not report.asks_consent:
+        terminal.say(
+            "The file has no column SMS Consent, so it allows nobody to be texted. "
+            "Add SMS Consent, Consent Date and Consent Source."
+        )
     say_problems(report.problems)
 
 
@@ -179,6 +197,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         **{name: counts[name] for name in ("added", "changed", "unchanged", "refused")},
         "locations_added": report.locations_added,
         "ignored_columns": report.ignored_columns,
+        "consent_column": report.asks_consent,
         "problems": [problem_as_json(one) for one in report.problems],
         "rows": [
             {

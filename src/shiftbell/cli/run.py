@@ -16,8 +16,8 @@ from typing import Annotated
 import typer
 
 from shiftbell import config
-from shiftbell.cli import logs, terminal
-from shiftbell.cli.database import with_database
+from shiftbell.cli import terminal
+from shiftbell.cli.database import try_to_write, with_ringcentral
 from shiftbell.errors import ConfigError
 
 # A worker that is told to end finishes the POST it is in; a little more, and it is killed.
@@ -49,9 +49,7 @@ def serve(host: Host = "", port: Port = None, parent: Parent = 0) -> None:
 
     values = _ready()
     host = host or values.host
-    ports = [_free_port(host, "PORT", values.port if port is None else port)]
-    if values.webhook_port:
-        ports.append(_free_port(host, "WEBHOOK_PORT", values.webhook_port))
+    ports = _ports(values, host, values.port if port is None else port)
     stop = stop_on_signals()
     if parent:
         follow_parent(parent)
@@ -107,11 +105,21 @@ def worker(parent: Parent = 0) -> None:
 
 def _ready() -> config.Settings:
     """Return the settings once everything that a start can check was checked."""
-    values = config.settings()
-    config.require_ringcentral(values)
-    config.senders(values)
-    logs.set_up(values)
-    return with_database()
+    values = with_ringcentral()
+    try_to_write()
+    return values
+
+
+def _ports(values: config.Settings, host: str, port: int) -> list[int]:
+    """Return where the pages are, and where the webhook is if that is elsewhere."""
+    if values.webhook_port is None:
+        return [_free_port(host, "PORT", port)]
+    if values.webhook_port == port:
+        raise ConfigError(
+            f"WEBHOOK_PORT is PORT, {port}.",
+            hint="Choose another, or leave it empty: PORT serves the webhook then.",
+        )
+    return [_free_port(host, "PORT", port), _free_port(host, "WEBHOOK_PORT", values.webhook_port)]
 
 
 def _free_port(host: str, name: str, port: int) -> int:

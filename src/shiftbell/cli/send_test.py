@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from shiftbell import config
-from shiftbell.cli import logs, terminal
-from shiftbell.cli.database import with_database
+from shiftbell.cli import terminal
+from shiftbell.cli.database import with_ringcentral
 from shiftbell.errors import (
     BadInput,
     ConfigError,
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 60
 LOOK_SECONDS = 0.25
 ASK_AGAIN_SECONDS = 1.5
-WORKER_SILENT_AFTER = timedelta(seconds=20)
 
 Tick = Callable[[str], None]
 
@@ -61,9 +60,8 @@ def send_test(
 
     Example: shiftbell send-test +13125550142
     """
-    config.require_ringcentral(config.settings())
-    logs.set_up(config.settings())
-    values = with_database()
+    values = with_ringcentral()
+    config.require_brand(values)
     to = _recipient(number, values)
     tell = terminal.note if json else terminal.say
 
@@ -71,12 +69,13 @@ def send_test(
         tell(f"✔ {words}")
 
     from shiftbell.flow.switchboard import Switchboard
+    from shiftbell.rules.phones import mask
 
     board = Switchboard(values)
     try:
         sender = _sender(board, to)
         _check_sender(board, sender, tick)
-        result: dict[str, Any] = {"to": to, "from": sender.e164, "sent": False}
+        result: dict[str, Any] = {"to": mask(to), "from": mask(sender.e164), "sent": False}
         if not dry_run:
             result |= _send(board, sender, to, timedelta(seconds=wait), tick)
     finally:
@@ -89,11 +88,6 @@ def send_test(
 def _recipient(number: str, values: config.Settings) -> str:
     from shiftbell.rules import phones
 
-    if not values.brand_name and not values.simulated:
-        raise ConfigError(
-            "BRAND_NAME is missing, and nobody is texted by a sender without a name.",
-            hint="Write whom the texts come from, like BRAND_NAME=Acme.",
-        )
     if not number and not values.test_phone_number:
         raise BadInput(
             "There is no number to send to.",
@@ -175,7 +169,7 @@ def _send(
 def _queue(sender: Sender, to: str, now: datetime, give_up_at: datetime) -> Message:
     from shiftbell.flow.write_text import write_text
     from shiftbell.rules.sending import Kind
-    from shiftbell.rules.wording import Kind as Wording
+    from shiftbell.rules.wording import Wording
     from shiftbell.store import outbox, roster
     from shiftbell.store.transactions import write
 
@@ -227,9 +221,9 @@ def _follow(board: Switchboard, sender: Sender, message: Message, give_up_at: da
 
 
 def _worker_runs(now: datetime) -> bool:
-    from shiftbell.store.models import Counter
+    from shiftbell.store import beats
 
-    return Counter.objects.filter(name="worker.beat", at__gt=now - WORKER_SILENT_AFTER).exists()
+    return beats.alive(beats.last(), now)
 
 
 def _why_waiting(message: Message) -> str:

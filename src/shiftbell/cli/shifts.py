@@ -9,8 +9,9 @@ import typer
 
 from shiftbell.cli import terminal
 from shiftbell.cli.database import with_database, with_senders
-from shiftbell.cli.people import problem_as_json, read_file, say_problems
-from shiftbell.errors import BadInput
+from shiftbell.cli.files import read_file
+from shiftbell.cli.people import problem_as_json, say_problems
+from shiftbell.errors import BadInput, BadTime
 
 if TYPE_CHECKING:
     from shiftbell.config import Settings
@@ -55,10 +56,16 @@ def add(
         raise BadInput("--dry-run goes with --file.", hint="One shift can be cancelled again.")
     from shiftbell.flow.post_shift import post_shift
 
-    posted = post_shift(
-        location=location, date=date, start=start, end=end, role=role, openings=openings,
-        note=note, external_id=id, zone=ZoneInfo(values.time_zone), now=terminal.now(), actor="cli",
-    )  # fmt: skip
+    try:
+        posted = post_shift(
+            location=location, date=date, start=start, end=end, role=role, openings=openings,
+            note=note, external_id=id, zone=ZoneInfo(values.time_zone), now=terminal.now(),
+            actor="cli",
+        )  # fmt: skip
+    except BadTime as trouble:
+        typed = {"date": f"--date {date}", "startTime": f"--start {start}"}
+        option = typed.get(trouble.field, f"--end {end}").rstrip()
+        raise BadTime(f"{option}: {trouble.message}", hint=trouble.hint) from None
     if json:
         terminal.say_json(_entry(posted.shift) | {"added": posted.added})
         return

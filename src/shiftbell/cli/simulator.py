@@ -54,7 +54,7 @@ def simulator(
         raise BadInput(f"{error}.".capitalize(), hint=f"Choose from: {known}.") from None
     try:
         serve(host, port, seed, setup=setup, on_ready=_introduce)
-    except (OSError, SystemExit):
+    except OSError:
         raise BadInput(
             f"Port {port} on {host} cannot be listened on.", hint="Choose another with --port."
         ) from None
@@ -74,6 +74,6 @@ def _introduce(server: Server) -> None:
 def _weight(text: str) -> tuple[str, float]:
     kind, _, weight = text.partition("=")
     try:
-        return kind, float(weight or 1)
+        return kind, float(weight or 1)  # `Setup` refuses a weight that is none, like -1 or nan
     except ValueError:
         raise BadInput(f"--crew {text} has no weight.", hint="Write it like says_yes=2.") from None

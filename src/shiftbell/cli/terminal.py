@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -65,6 +66,22 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))  # Text: a name may hold [brackets]
     Console(file=sys.stdout).print(table)
+
+
+def confirm(question: str) -> bool:
+    """Ask a yes-or-no question on stderr; raise BadInput where nobody is there to answer."""
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        if sys.stdin.isatty():
+            raise
+        raise BadInput("Nobody answered the question.", hint="Add --yes to go ahead.") from None
+
+
+def local(at: datetime, zone: str) -> str:
+    """Return a moment as people in `zone` write it, like Sat Nov 28 07:05."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a %b} {there.day} {there:%H:%M}"
 
 
 @contextmanager

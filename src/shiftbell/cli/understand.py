@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from shiftbell.cli import terminal
+from shiftbell.cli.files import read_file
 from shiftbell.errors import BadInput
 from shiftbell.rules.replies import Reading
 from shiftbell.rules.replies import understand as read
@@ -54,12 +53,7 @@ def understand(
 
 
 def _replies(file: str) -> Iterator[str]:
-    try:
-        raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        reason = (error.strerror or "it failed").lower()
-        raise BadInput(f"{file} cannot be read: {reason}.", hint="Name another file.") from None
-    lines = raw.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
+    lines = read_file(file).decode("utf-8-sig", errors="replace").replace("\r\n", "\n").split("\n")
     for line in lines if lines[-1] else lines[:-1]:
         yield line.replace("\\n", "\n")
 

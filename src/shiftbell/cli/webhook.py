@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from shiftbell import config
-from shiftbell.cli import logs, terminal
-from shiftbell.cli.database import with_database
+from shiftbell.cli import terminal
+from shiftbell.cli.database import with_ringcentral
 from shiftbell.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -123,9 +123,7 @@ def _each_sender(act: Callable[[Switchboard, Sender], Row], json: bool) -> list[
 
 @contextmanager
 def _switchboard() -> Iterator[Switchboard]:
-    config.require_ringcentral(config.settings())
-    logs.set_up(config.settings())
-    values = with_database()
+    values = with_ringcentral()
     from shiftbell.flow.switchboard import Switchboard
 
     board = Switchboard(values)
@@ -147,8 +145,10 @@ def _require_address(values: config.Settings) -> None:
 def _row(
     sender: Sender, status: str, address: str = "", expires: Any = None, note: str = ""
 ) -> Row:
+    from shiftbell.rules import phones
+
     return {
-        "sender": sender.e164,
+        "sender": phones.mask(sender.e164),
         "status": status,
         "address": address,
         "expires": expires,

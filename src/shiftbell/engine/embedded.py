@@ -54,7 +54,7 @@ class EmbeddedRunner:
             thread.join()
 
     def _pump(self, job: Job, stop: threading.Event) -> None:
-        """Do one job's pieces for ever; the one place that catches everything."""
+        """Do one job's pieces for ever, whatever one of them raises."""
         bell, failures = self._bells[job.name], 0
         while not stop.is_set():
             bell.clear()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from shiftbell.engine import ticks
 from shiftbell.engine.runner import Job
 from shiftbell.flow.ask_standby import ask_standby
 from shiftbell.flow.expire import expire
@@ -16,11 +15,12 @@ from shiftbell.flow.send_messages import send_next
 from shiftbell.flow.settle_doubt import settle_doubt
 from shiftbell.flow.switchboard import Switchboard
 from shiftbell.flow.sync_messages import sync_messages
+from shiftbell.flow.tell_unreachable import tell_unreachable
 from shiftbell.flow.track_delivery import recheck
+from shiftbell.store import beats
 
-SEND_THREADS_MAX = 8
+SEND_THREADS_MAX = 12
 MINUTE = timedelta(minutes=1)
-BEAT_EVERY = timedelta(seconds=5)
 
 
 def jobs(board: Switchboard, senders: int) -> list[Job]:
@@ -33,15 +33,15 @@ def jobs(board: Switchboard, senders: int) -> list[Job]:
 
     def beat(now: datetime) -> bool:
         nonlocal last_beat
-        if now - last_beat >= BEAT_EVERY:
+        if now - last_beat >= beats.EVERY:
             last_beat = now
-            ticks.beat("worker", now)
+            beats.beat(now)
         return False
 
     return [
-        # One thread more than senders: an answer that RingCentral is slow to give never holds up
-        # another sender, nor the next slot of the same one.
-        Job("send", lambda _: send_next(board), threads=min(senders + 1, SEND_THREADS_MAX)),
+        # Threads to spare: an answer that RingCentral is slow to give never holds up another
+        # sender, nor the next slots of the same one.
+        Job("send", lambda _: send_next(board), threads=min(2 * senders + 1, SEND_THREADS_MAX)),
         Job("hear", hear),
         Job("settle doubt", lambda _: settle_doubt(board)),
         Job("sync", lambda _: sync_messages(board)),
@@ -49,6 +49,7 @@ def jobs(board: Switchboard, senders: int) -> list[Job]:
         Job("ask standby", ask_standby),
         Job("remind", remind, every=MINUTE),
         Job("expire", expire, every=MINUTE),
+        Job("tell unreachable", tell_unreachable, every=MINUTE),
         Job("beat", beat),
         Job("keep subscription", lambda _: keep_subscriptions(board), every=MINUTE),
     ]

@@ -1,4 +1,4 @@
-"""Periodic jobs once per cluster, and the sign of life of a worker."""
+"""Periodic jobs: once per cluster, however many workers look."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.db import IntegrityError
 
-from shiftbell.store.models import Counter, JobTick
+from shiftbell.store.models import JobTick
 from shiftbell.store.transactions import write
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -31,9 +31,3 @@ def due(name: str, every: timedelta, now: datetime) -> bool:
     except IntegrityError:
         return False
     return True
-
-
-def beat(name: str, now: datetime) -> None:
-    """Note that something is alive, for /health."""
-    with write():
-        Counter.objects.update_or_create(name=f"{name}.beat", defaults={"at": now})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 
 from shiftbell.config import Settings
-from shiftbell.engine import ticks
 from shiftbell.engine.embedded import EmbeddedRunner
 from shiftbell.engine.jobs import jobs
 from shiftbell.flow.switchboard import Switchboard
+from shiftbell.store import beats
 
 
 def run_worker(values: Settings, stop: threading.Event) -> None:
@@ -16,7 +16,7 @@ def run_worker(values: Settings, stop: threading.Event) -> None:
     board = Switchboard(values)
     try:
         senders = board.open()
-        ticks.beat("worker", board.now())
+        beats.beat(board.now())
         EmbeddedRunner().run(jobs(board, len(senders)), stop)
     finally:
         board.close()

@@ -11,12 +11,12 @@ from datetime import timedelta
 from typing import Any
 
 from shiftbell.flow import fill_shift
-from shiftbell.flow.answer_reply import Reply, answer, is_wording
+from shiftbell.flow.answer_reply import Reply, answer, counts, is_wording
 from shiftbell.flow.ask_back import ask_what_was_meant
 from shiftbell.rules import shifts as rules
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.shifts import Aim, Verdict
-from shiftbell.rules.wording import Kind as Wording
+from shiftbell.rules.wording import Wording
 from shiftbell.store import openings, timeline
 from shiftbell.store.models import Message, Offer, Shift, Standby
 
@@ -35,7 +35,7 @@ class _Desk:
         assert reply.employee is not None
         self.reply, self.employee = reply, reply.employee
         self.held = openings.held_by(reply.employee)
-        self.asked = openings.asked_offers(reply.employee, reply.now)
+        self.asked = openings.asked_offers(reply.employee, reply.now, reply.written_at)
         self.offers = {offer.pk: offer for offer in self.asked}
         self.facts = [self._facts(offer) for offer in self.asked]
 
@@ -102,6 +102,8 @@ def hear_yes(reply: Reply) -> None:
         _list(desk, target.aim)
         return
     offer = desk.offers[target.offer]
+    if not _counts_about(reply, offer):
+        return
     if target.aim is Aim.CONFIRM:
         answer(reply, Wording.DO_YOU_MEAN, offer=offer, question=True, code=offer.code)
     else:
@@ -112,12 +114,22 @@ def hear_no(reply: Reply) -> None:
     """Hear NO, with or without a number: asked no more about that shift, held against nobody."""
     desk = _Desk(reply)
     target = rules.aim_no(desk.facts, reply.reading.number, desk.last())
+    if target.offer is None:
+        _list(desk, target.aim, after="no")
+        return
+    offer = desk.offers[target.offer]
+    if not _counts_about(reply, offer):
+        return
     if target.aim is Aim.UNCLEAR:
         ask_what_was_meant(reply, "a NO that may be about a shift they hold")
-    elif target.offer is None:
-        _list(desk, target.aim, after="no")
     else:
-        _decline(reply, desk.offers[target.offer])
+        _decline(reply, offer)
+
+
+def _counts_about(reply: Reply, offer: Offer) -> bool:
+    """Note which offer a reply means, and return whether it counts about that one."""
+    reply.message.offer, reply.message.shift = offer, offer.shift
+    return counts(reply)
 
 
 def _list(desk: _Desk, aim: Aim, after: str = "yes") -> None:
@@ -138,9 +150,8 @@ def _list(desk: _Desk, aim: Aim, after: str = "yes") -> None:
 
 def _take(desk: _Desk, offer: Offer) -> None:
     """Carry out a YES to this offer, under the lock of its shift."""
-    reply, shift = desk.reply, openings.locked_shift(offer.shift_id)
+    shift = openings.locked_shift(offer.shift_id)
     offer.shift = shift
-    reply.message.offer, reply.message.shift = offer, shift
     verdict = desk.verdict(shift)
     if verdict is Verdict.ACCEPTED:
         _assign(desk, offer, shift)
@@ -203,9 +214,10 @@ def _stand_by(desk: _Desk, offer: Offer, shift: Shift) -> None:
     offer.state, offer.answered_at = Offer.LATE, now
     offer.save(update_fields=["state", "answered_at"])
     place = openings.place_in_line(standby)
-    if joined:
-        about: dict[str, Any] = {"offer": offer, "shift": shift, "employee": desk.employee}
+    about: dict[str, Any] = {"offer": offer, "shift": shift, "employee": desk.employee}
+    if joined or was_asked:
         timeline.tell("offer.late", at=now, actor="employee", place=place, **about)
+    if joined:
         timeline.tell("standby.joined", at=now, place=place, **about)
     wording = Wording.STANDBY_TOO_LATE if was_asked else Wording.JUST_FILLED
     answer(reply, wording, offer=offer, place=place)
@@ -215,7 +227,6 @@ def _decline(reply: Reply, offer: Offer) -> None:
     assert reply.employee is not None
     shift = openings.locked_shift(offer.shift_id)
     offer.shift = shift
-    reply.message.offer, reply.message.shift = offer, shift
     offer.state, offer.answered_at = Offer.DECLINED, reply.now
     offer.save(update_fields=["state", "answered_at"])
     timeline.tell(

@@ -15,8 +15,9 @@ from typing import Any
 from shiftbell.flow.write_text import write_text
 from shiftbell.rules.replies import Reading
 from shiftbell.rules.sending import Kind
-from shiftbell.rules.wording import Kind as Wording
-from shiftbell.store import outbox, timeline
+from shiftbell.rules.shifts import is_stale, leaves_to_a_person
+from shiftbell.rules.wording import Wording
+from shiftbell.store import inbox, outbox, timeline
 from shiftbell.store.models import Employee, Message, Offer, PhoneNumber, Shift
 
 # Whoever waits longer for an answer has looked away; the state of things is on their next text.
@@ -76,6 +77,22 @@ def answer(
         question=question,
         metadata={"wording": str(wording), **(notes or {})},
     )
+
+
+def counts(reply: Reply) -> bool:
+    """Whether a reply counts: one found late may be contradicted by what was heard before it.
+
+    Asked at first, and again once it is known which shift the reply means. Where it does not count
+    it is set aside, for a person if a shift may hang on it.
+    """
+    message, meaning = reply.message, reply.reading.meaning
+    if not is_stale(meaning, inbox.heard_since(message), message.shift_id):
+        return True
+    about: dict[str, Any] = {"offer": message.offer_id, "shift": message.shift_id}
+    timeline.tell("reply.stale", at=reply.now, message=message, employee=reply.employee, **about)
+    if leaves_to_a_person(meaning):
+        needs_person(reply, "an older reply found late; a newer one says otherwise")
+    return False
 
 
 def needs_person(reply: Reply, reason: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shiftbell.flow.answer_reply import Reply, answer, is_wording, needs_person
-from shiftbell.rules.wording import Kind as Wording
+from shiftbell.rules.wording import Wording
 from shiftbell.store.models import Message
 
 ASK_AGAIN_AFTER = timedelta(days=1)

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from shiftbell.flow import fill_shift
 from shiftbell.flow.write_text import write_text
 from shiftbell.rules import shifts as rules
+from shiftbell.rules.offering import Skip
 from shiftbell.rules.sending import Kind
-from shiftbell.rules.wording import Kind as Wording
+from shiftbell.rules.wording import Wording
 from shiftbell.store import openings, outbox, roster, timeline
 from shiftbell.store.models import Message, Offer, PhoneNumber, Shift, Standby
 from shiftbell.store.transactions import write
 
 ASK_FOR = timedelta(minutes=rules.STANDBY_MINUTES)
+Numbers = dict[int | None, PhoneNumber]  # by id, locked
 
 
 def ask_standby(now: datetime) -> bool:
@@ -32,12 +34,12 @@ def _ask_about(shift_id: int, now: datetime) -> bool:
     with write():
         numbers = _locked_numbers(shift_id)
         shift = openings.locked_shift(shift_id)
-        passed = _let_pass(shift, now)
+        passed = _let_pass(shift, numbers, now)
         asked = False
         while chosen := _chosen(shift, now):
             for standby in chosen:
-                if _cannot_be_asked(standby, now) or standby.employee.number_id not in numbers:
-                    fill_shift.leave_line(standby, Standby.PASSED, now)
+                if reason := _cannot_be_asked(standby, numbers, now):
+                    fill_shift.leave_line(standby, Standby.PASSED, now, skipped=reason)
                     passed = True
                 else:
                     _ask(standby, shift, numbers[standby.employee.number_id], now)
@@ -47,32 +49,40 @@ def _ask_about(shift_id: int, now: datetime) -> bool:
         return asked
 
 
-def _locked_numbers(shift_id: int) -> dict[int | None, PhoneNumber]:
+def _locked_numbers(shift_id: int) -> Numbers:
     """Lock the numbers of everyone in line: the order is numbers first, by id, then the shift."""
     in_line = Standby.objects.filter(shift_id=shift_id, state__in=openings.IN_LINE)
     ids = sorted(set(in_line.values_list("employee__number", flat=True)) - {None})
     return {pk: roster.locked_number(pk) for pk in ids}
 
 
-def _let_pass(shift: Shift, now: datetime) -> bool:
-    """Let those pass who were asked and whose time is over. Returns whether there were any."""
-    over = [each for each in openings.line(shift) if _is_over(each, now)]
-    for standby in over:
-        fill_shift.leave_line(standby, Standby.PASSED, now)
-    return bool(over)
+def _let_pass(shift: Shift, numbers: Numbers, now: datetime) -> bool:
+    """Let those pass who were asked and can answer no more. Returns whether there were any."""
+    passed = False
+    for standby in openings.line(shift):
+        if standby.state != Standby.ASKED or standby.asked_at is None:
+            continue
+        text = Message.objects.filter(intent=_intent(standby)).order_by("-pk").first()
+        skipped = _will_not_arrive(standby, text, numbers, now)
+        if skipped or (text and text.left_at and _is_over(standby, text.left_at, now)):
+            fill_shift.leave_line(standby, Standby.PASSED, now, skipped=skipped)
+            passed = True
+    return passed
 
 
-def _is_over(standby: Standby, now: datetime) -> bool:
-    """Whether an ask has run out: ten minutes after it left, or it never will leave."""
-    if standby.state != Standby.ASKED or standby.asked_at is None:
-        return False
-    text = Message.objects.filter(intent=_intent(standby)).order_by("-pk").first()
+def _will_not_arrive(
+    standby: Standby, text: Message | None, numbers: Numbers, now: datetime
+) -> str:
+    """Return why the question will not reach them; "" where it left or still may."""
     if text is None or text.state in {"cancelled", "failed"}:
-        return True
-    if text.left_at is None:
-        return _cannot_be_asked(standby, now)
-    if standby.asked_until != text.left_at + ASK_FOR:
-        standby.asked_until = text.left_at + ASK_FOR
+        return (text and text.reason) or "the question was withdrawn"
+    return "" if text.left_at else _cannot_be_asked(standby, numbers, now)
+
+
+def _is_over(standby: Standby, left_at: datetime, now: datetime) -> bool:
+    """Whether an ask has run out: ten minutes after its text left."""
+    if standby.asked_until != left_at + ASK_FOR:
+        standby.asked_until = left_at + ASK_FOR
         standby.save(update_fields=["asked_until"])
     return now >= standby.asked_until
 
@@ -87,16 +97,22 @@ def _chosen(shift: Shift, now: datetime) -> list[Standby]:
     ]
 
 
-def _cannot_be_asked(standby: Standby, now: datetime) -> bool:
-    """Whether a text would be refused or in vain, so that the next one need not wait for it."""
-    employee, number = standby.employee, standby.employee.number
-    if number is None or not employee.active:
-        return True
-    closed = number.opted_out_at or number.unusable_since or number.review_since
-    paused = number.paused_until is not None and now < number.paused_until
+def _cannot_be_asked(standby: Standby, numbers: Numbers, now: datetime) -> str:
+    """Return why a text would be refused or in vain, so that the next one need not wait for it."""
+    employee, number = standby.employee, numbers.get(standby.employee.number_id)
+    if not employee.active:
+        return Skip.INACTIVE
+    if number is None:
+        return Skip.NO_NUMBER
     facts = openings.facts_of(standby.shift, now)
-    busy = rules.overlap(facts, openings.spans(openings.held_by(employee)))
-    return bool(closed or paused or busy)
+    reasons = {
+        Skip.OPTED_OUT: number.opted_out_at is not None,
+        Skip.UNUSABLE: number.unusable_since is not None,
+        Skip.IN_REVIEW: number.review_since is not None,
+        Skip.PAUSED: number.paused_until is not None and now < number.paused_until,
+        Skip.OVERLAP: rules.overlap(facts, openings.spans(openings.held_by(employee))) is not None,
+    }
+    return next((reason for reason, is_so in reasons.items() if is_so), "")
 
 
 def _ask(standby: Standby, shift: Shift, number: PhoneNumber, now: datetime) -> None:
@@ -126,7 +142,6 @@ def _ask(standby: Standby, shift: Shift, number: PhoneNumber, now: datetime) -> 
         shift=shift,
         employee=standby.employee,
         offer=standby.offer,
-        until=standby.asked_until.isoformat(),
     )
 
 

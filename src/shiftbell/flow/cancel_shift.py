@@ -12,11 +12,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from shiftbell.errors import Conflict
-from shiftbell.flow.fill_shift import ASKING, OF_A_HOLDER
+from shiftbell.flow.fill_shift import OF_A_HOLDER
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words, write_text
-from shiftbell.rules import wording
-from shiftbell.rules.sending import Kind
+from shiftbell.rules.sending import ASKING, Kind
+from shiftbell.rules.wording import Wording
 from shiftbell.store import openings, outbox, roster, timeline
 from shiftbell.store.models import Assignment, Employee, Message, PhoneNumber, Shift, Standby
 from shiftbell.store.transactions import write
@@ -115,6 +115,8 @@ def _cannot_be_told(employee: Employee) -> str:
     number = employee.number
     if number is None:
         return "no phone number"
+    if roster.moved_on(employee, number):
+        return "the number is someone else's"
     if number.opted_out_at is not None:
         return "opted out of texts"
     if number.unusable_since is not None:
@@ -128,7 +130,7 @@ def _queue(assignment: Assignment, shift: Shift, now: datetime) -> None:
     outbox.queue(
         Kind.CANCELLATION,
         employee.number,
-        write_text(wording.Kind.CANCELLATION, employee, employee.number, shift=shift),
+        write_text(Wording.CANCELLATION, employee, employee.number, shift=shift),
         intent=f"cancellation:{shift.pk}:{employee.pk}",
         now=now,
         expires_at=shift.ends_at,

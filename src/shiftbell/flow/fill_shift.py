@@ -16,11 +16,10 @@ from django.db.models import Q
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words
 from shiftbell.rules import shifts as rules
-from shiftbell.rules.sending import MANNERS, Kind
+from shiftbell.rules.sending import ASKING, Kind
 from shiftbell.store import openings, outbox, timeline
 from shiftbell.store.models import Assignment, Employee, Offer, Shift, Standby
 
-ASKING = [kind for kind, manner in MANNERS.items() if manner.asks]
 # Texts that are wrong once their reader no longer holds the shift.
 OF_A_HOLDER = [Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE]
 
@@ -30,9 +29,11 @@ def fill(
 ) -> Assignment:
     """Give an opening to an employee and, with the last one, withdraw what still asks for it.
 
-    `restored`: they take back what they had given up. The confirmation is the caller's to queue.
+    `restored`: they take back what they had given up, and hold it since they first took it, so that
+    a reminder is owed as before. The confirmation is the caller's to queue.
     """
-    assignment = openings.assign(shift, employee, offer, now)
+    since = _given_up(shift, employee).assigned_at if restored else now
+    assignment = openings.assign(shift, employee, offer, since)
     about: dict[str, Any] = {"employee": employee, "shift": shift, "offer": offer}
     if offer is not None:
         offer.state, offer.answered_at = Offer.ACCEPTED, now
@@ -55,6 +56,11 @@ def fill(
         words = f"{shift_words(shift)} is filled again: {employee.name} took it."
         tell_manager(now, words, shift=shift, employee=employee)
     return assignment
+
+
+def _given_up(shift: Shift, employee: Employee) -> Assignment:
+    dropped = Assignment.objects.filter(shift=shift, employee=employee, state=Assignment.DROPPED)
+    return dropped.latest("ended_at")
 
 
 def _close(shift: Shift, now: datetime) -> None:
@@ -95,8 +101,11 @@ def keep_for_line(shift: Shift, now: datetime) -> None:
         _set(standby, Standby.ASKED, Offer.OPEN)
 
 
-def leave_line(standby: Standby, state: str, now: datetime) -> None:
-    """Let someone on standby pass or leave, with what was queued to ask them."""
+def leave_line(standby: Standby, state: str, now: datetime, *, skipped: str = "") -> None:
+    """Let someone on standby pass or leave, with what was queued to ask them.
+
+    `skipped` says why they pass without having been able to answer.
+    """
     assert state not in openings.IN_LINE
     standby.asked_until = None
     _set(standby, state, Offer.LATE)
@@ -104,11 +113,12 @@ def leave_line(standby: Standby, state: str, now: datetime) -> None:
     stop_asking(standby.shift, standby.employee, reason=reason, now=now)
     if state == Standby.PASSED:
         timeline.tell(
-            "standby.passed",
+            "standby.skipped" if skipped else "standby.passed",
             at=now,
             shift=standby.shift_id,
             employee=standby.employee_id,
             offer=standby.offer_id,
+            reason=skipped,
         )
 
 

@@ -7,11 +7,11 @@ so the manager hears it and decides. Which shift is meant is decided in `rules/s
 from __future__ import annotations
 
 from shiftbell.flow import fill_shift
-from shiftbell.flow.answer_reply import Reply, answer
+from shiftbell.flow.answer_reply import Reply, answer, counts
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words
 from shiftbell.rules.shifts import DropVerdict, HeldFacts, answer_drop
-from shiftbell.rules.wording import Kind as Wording
+from shiftbell.rules.wording import Wording
 from shiftbell.store import openings
 from shiftbell.store.models import Assignment
 
@@ -57,8 +57,10 @@ def _running(reply: Reply, held: list[Assignment]) -> list[str]:
 
 
 def _drop(reply: Reply, assignment: Assignment) -> None:
+    reply.message.shift, reply.message.offer = assignment.shift, assignment.offer
+    if not counts(reply):
+        return
     shift = openings.locked_shift(assignment.shift_id)
-    reply.message.shift, reply.message.offer = shift, assignment.offer
     fill_shift.release(assignment, shift, reply.now, actor="employee")
     # A question: YES within ten minutes takes it back, if nobody else did meanwhile.
     answer(reply, Wording.DROPPED, offer=assignment.offer, shift=shift, question=True)

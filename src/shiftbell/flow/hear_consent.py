@@ -19,11 +19,11 @@ from typing import Any
 
 from shiftbell.flow.answer_reply import Reply, answer, needs_person
 from shiftbell.flow.tell_manager import tell_manager
-from shiftbell.flow.write_text import recipient_zone, shift_words
+from shiftbell.flow.write_text import recipient_zone, shift_name
 from shiftbell.rules.replies import Meaning
 from shiftbell.rules.reply_pauses import Pause
 from shiftbell.rules.sending import Kind
-from shiftbell.rules.wording import Kind as Wording
+from shiftbell.rules.wording import Wording
 from shiftbell.store import inbox, openings, outbox, roster, timeline
 from shiftbell.store.models import Employee, Message
 
@@ -69,7 +69,7 @@ def _said_about(reply: Reply, employee: Employee) -> list[str]:
             f"{employee.name} wrote {word}, which opts out of all texts; "
             "they may have meant a shift. Ask them."
         )
-    if Meaning.START in inbox.heard_since(reply.message):
+    if any(each.meaning == Meaning.START for each in inbox.heard_since(reply.message)):
         said.append("A later START was heard before it; ask which one holds.")
     return said
 
@@ -86,11 +86,13 @@ def tell_opt_out(
     held = [each for each in openings.held_by(employee) if each.shift.ends_at > now]
     words = list(said)
     if held and holds:
-        shifts = ", ".join(shift_words(each.shift) for each in held)
+        shifts = ", ".join(shift_name(each.shift) for each in held)
         words = words or [f"{employee.name} opted out of texts."]
         words.append(f"They still hold {shifts}; reminders must reach them another way.")
     if words:
-        tell_manager(now, " ".join(words), employee=employee, message=message)
+        tell_manager(
+            now, " ".join(words), employee=employee, message=message, number=employee.number
+        )
 
 
 def hear_start(reply: Reply) -> None:

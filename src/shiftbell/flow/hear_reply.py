@@ -19,15 +19,14 @@ import structlog
 from django.db import DatabaseError, IntegrityError
 
 from shiftbell.flow.answer_offer import hear_no, hear_yes
-from shiftbell.flow.answer_reply import Reply, answer, needs_person
+from shiftbell.flow.answer_reply import Reply, answer, counts, needs_person
 from shiftbell.flow.ask_back import ask_what_was_meant
 from shiftbell.flow.give_back import hear_drop
 from shiftbell.flow.hear_consent import hear_opt_out, hear_pause, hear_review, hear_start
 from shiftbell.rules.replies import Meaning, understand
 from shiftbell.rules.sending import Kind
-from shiftbell.rules.shifts import is_stale
-from shiftbell.rules.wording import Kind as Wording
-from shiftbell.store import inbox, openings, roster, timeline
+from shiftbell.rules.wording import Wording
+from shiftbell.store import inbox, openings, outbox, roster, timeline
 from shiftbell.store.models import Message, PhoneNumber
 from shiftbell.store.transactions import write
 
@@ -65,7 +64,7 @@ def _hear_one(number_id: int, now: datetime) -> None:
             return  # another worker heard it while we waited for the lock
         reply = _read(message, number, now)
         message.employee, message.meaning = reply.employee, reply.reading.meaning
-        if _counts(reply):
+        if counts(reply):
             _obey(reply)
         _mark_heard(reply)
 
@@ -83,14 +82,6 @@ def _read(message: Message, number: PhoneNumber, now: datetime) -> Reply:
         now=now,
         before=[text for text in texts if text.left_at and text.left_at <= written_at],
     )
-
-
-def _counts(reply: Reply) -> bool:
-    """Whether a reply counts; one found late may be contradicted by newer ones."""
-    if not is_stale(reply.reading.meaning, inbox.heard_since(reply.message)):
-        return True
-    timeline.tell("reply.stale", at=reply.now, message=reply.message, employee=reply.employee)
-    return False
 
 
 def _obey(reply: Reply) -> None:
@@ -160,10 +151,38 @@ def _mark_heard(reply: Reply) -> None:
 
 
 def _leave_to_a_person(message: Message, now: datetime) -> None:
-    """Set a reply aside that no try could hear, so that those behind it are heard."""
+    """Set a reply aside that no try could hear, so that those behind it are heard.
+
+    What broke us may be anything around it; that it says STOP is obeyed all the same.
+    """
     with write():
+        number = roster.locked_number(message.number_id)
         waiting = Message.objects.filter(pk=message.pk, state="received")
-        if waiting.update(state="heard", heard_at=now, needs_person_since=now):
-            timeline.tell(
-                "reply.needs_person", at=now, message=message, reason="it could not be heard"
-            )
+        if not waiting.update(state="heard", heard_at=now, needs_person_since=now):
+            return  # another worker heard it after all
+        meaning = _obey_opt_out(message, number, now)
+        Message.objects.filter(pk=message.pk).update(meaning=meaning)
+        timeline.tell("reply.needs_person", at=now, message=message, reason="it could not be heard")
+
+
+def _obey_opt_out(message: Message, number: PhoneNumber, now: datetime) -> str:
+    """Stop texts to a locked number if the reply asks for it. Returns the meaning, if obeyed."""
+    texts = roster.last_texts(number, limit=LOOK_BACK)
+    meaning = understand(message.text, [text.text for text in texts]).meaning
+    if meaning in (Meaning.OPT_OUT, Meaning.WRONG_NUMBER):
+        roster.revoke(
+            number,
+            roster.holder(number),
+            now=now,
+            source="text",
+            actor="employee",
+            words=message.text,
+            wrong_number=meaning is Meaning.WRONG_NUMBER,
+        )
+        outbox.withdraw_after_stop(number, now=now)
+    elif meaning is Meaning.REVIEW:
+        number.review_since = number.review_since or now
+        number.save(update_fields=["review_since"])
+    else:
+        return ""
+    return meaning

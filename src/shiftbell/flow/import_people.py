@@ -20,7 +20,7 @@ from shiftbell.rules.tables import read_table
 from shiftbell.store import entries, places
 from shiftbell.store.chunks import in_chunks
 from shiftbell.store.entries import RosterCopy
-from shiftbell.store.models import PhoneNumber
+from shiftbell.store.models import Employee, PhoneNumber
 from shiftbell.store.transactions import write
 
 Progress = Callable[[int, int], None]
@@ -46,6 +46,7 @@ class ImportReport:
     problems: tuple[Problem, ...]
     ignored_columns: tuple[str, ...]
     locations_added: tuple[str, ...]
+    asks_consent: bool  # False: the file has no column of consent, so it can have given none
 
     def count(self, outcome: Outcome) -> int:
         """Return how many rows ended so."""
@@ -116,6 +117,7 @@ class _Import:
             problems=tuple(sorted([*problems, *notes], key=lambda p: p.line)),
             ignored_columns=tuple(read.ignored_columns),
             locations_added=tuple(self._locations_added),
+            asks_consent=read.asks_consent,
         )
 
     def _placed(self, row: PersonRow) -> PersonRow:
@@ -176,13 +178,15 @@ class _Import:
 
 
 def _lock(chunk: Sequence[PersonRow]) -> None:
-    """Lock the numbers of a chunk, lowest first, as the order in `store` wants."""
+    """Lock the numbers of a chunk, then its people, each lowest first, as `store` wants."""
     numbers = [row.number for row in chunk if row.number]
     ids = [row.external_id for row in chunk if row.external_id]
     known = PhoneNumber.objects.filter(e164__in=numbers) | PhoneNumber.objects.filter(
         pk__in=entries.numbers_of(ids)
     )
     list(known.order_by("pk").select_for_update().values_list("pk"))
+    people = Employee.objects.filter(external_id__in=ids).order_by("pk")
+    list(people.select_for_update().values_list("pk"))
 
 
 def _unnamed(row: PersonRow) -> str:
@@ -198,7 +202,7 @@ def _reported(row: PersonRow, decided: Change, external_id: str) -> RowReport:
 def _number_in_use(row: PersonRow, holder: str) -> Problem:
     return Problem(
         line=row.line,
-        column="number",
+        column=row.number_heading,
         value=row.number or "",
         code="number_in_use",
         message=f"{holder} on the roster has the same number.",

@@ -12,10 +12,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from shiftbell.errors import PaceExceeded, RefusedByRingCentral, RingCentralError
+from shiftbell.errors import (
+    PaceExceeded,
+    RefusedByRingCentral,
+    RingCentralError,
+    ShiftbellError,
+)
 from shiftbell.flow.switchboard import Switchboard
 from shiftbell.ringcentral.records import Subscription as Theirs
-from shiftbell.ringcentral.subscription import is_healthy
+from shiftbell.ringcentral.subscription import expires_soon, is_healthy
 from shiftbell.store import timeline
 from shiftbell.store.models import Sender, Subscription
 from shiftbell.store.transactions import write
@@ -23,7 +28,6 @@ from shiftbell.store.transactions import write
 log = structlog.get_logger()
 LOOK_EVERY = timedelta(minutes=10)
 TRY_AGAIN_AFTER = timedelta(minutes=1)
-RENEW_AHEAD = timedelta(days=1)
 MISSING = "Missing"  # our word: RingCentral has none of ours
 
 
@@ -39,7 +43,7 @@ def keep_subscriptions(board: Switchboard) -> bool:
             ensure(board, sender)
         except (RingCentralError, PaceExceeded) as error:
             log.warning("subscription.failed", sender=sender.position, error=error.message)
-            _note_trouble(sender, error.message, board.now())
+            _note_trouble(sender, error, board.now())
     return False
 
 
@@ -51,7 +55,7 @@ def ensure(board: Switchboard, sender: Sender) -> Subscription:
     row = Subscription.objects.filter(sender=sender).first()
     theirs = _theirs(board, sender, row)
     if row is not None and theirs is not None and _still_right(board, row, theirs):
-        if theirs.expires_at and theirs.expires_at - board.now() < RENEW_AHEAD:
+        if expires_soon(theirs, board.now()):
             theirs = board.client(sender).renew_subscription(theirs.id)
         return _write_down(board, sender, theirs)
     made = board.client(sender).create_subscription(board.values.webhook_url, _token(board))
@@ -61,8 +65,16 @@ def ensure(board: Switchboard, sender: Sender) -> Subscription:
 
 
 def read(board: Switchboard, sender: Sender) -> Theirs | None:
-    """Return RingCentral's own word on the sender's subscription; None when there is none."""
-    return _theirs(board, sender, Subscription.objects.filter(sender=sender).first())
+    """Return RingCentral's own word on the sender's subscription; None when there is none.
+
+    One that we lost sight of is found by its address. Raises RingCentralError or PaceExceeded.
+    """
+    known = _theirs(board, sender, Subscription.objects.filter(sender=sender).first())
+    if known is not None:
+        return known
+    every = board.client(sender).list_subscriptions()
+    ours = [theirs for theirs in every if theirs.address == board.values.webhook_url]
+    return max(ours, key=lambda theirs: theirs.status == "Active", default=None)
 
 
 def renew(board: Switchboard, sender: Sender) -> Subscription:
@@ -137,19 +149,28 @@ def _write_down(board: Switchboard, sender: Sender, theirs: Theirs) -> Subscript
     return row
 
 
-def _note_trouble(sender: Sender, reason: str, now: datetime) -> None:
-    """Write down why there is no sound subscription, so that the next try waits its turn."""
+def _note_trouble(sender: Sender, error: ShiftbellError, now: datetime) -> None:
+    """Write down why there is no sound subscription, so that the next try waits its turn.
+
+    That it was not asked for, to keep the pace, hides no reason that RingCentral's silence or
+    answer gave before.
+    """
+    reason = error.message[:300]
     with write():
-        Subscription.objects.update_or_create(
+        row, made = Subscription.objects.get_or_create(
             sender=sender,
-            defaults={"checked_at": now, "reason": reason[:300]},
-            create_defaults={
+            defaults={
                 "ringcentral_id": "",
                 "status": MISSING,
                 "checked_at": now,
-                "reason": reason[:300],
+                "reason": reason,
             },
         )
+        if not made:
+            row.checked_at = now
+            if not (row.reason and isinstance(error, PaceExceeded)):
+                row.reason = reason
+            row.save(update_fields=["checked_at", "reason"])
 
 
 def _is_due(board: Switchboard, row: Subscription) -> bool:

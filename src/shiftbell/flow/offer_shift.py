@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from shiftbell import config
-from shiftbell.errors import ConfigError
 from shiftbell.flow.plan_offer import OfferPlan, Person, Skipped, judge, plan_offer
 from shiftbell.rules.offering import Skip, closed
 from shiftbell.rules.sending import Kind
@@ -53,9 +52,10 @@ def offer_shift(
     Conflict when the shift takes nobody any more, NotFound for an id nobody has, ConfigError when
     people would be texted by a sender without a name.
     """
-    _require_brand(values or config.settings())
-    plan = plan_offer(shift, to=to, now=now, again=again)
-    act = _Act(plan, listed=to is not None, now=now, actor=actor, again=again)
+    values = values or config.settings()
+    config.require_brand(values)
+    plan = plan_offer(shift, to=to, now=now, again=again, values=values)
+    act = _Act(plan, listed=to is not None, now=now, actor=actor, again=again, values=values)
     done = 0
     for chunk in in_chunks(plan.people):
         act.ask([person.employee for person in chunk])
@@ -68,10 +68,17 @@ class _Act:
     """One act of offering, chunk by chunk."""
 
     def __init__(
-        self, plan: OfferPlan, *, listed: bool, now: datetime, actor: str, again: bool
+        self,
+        plan: OfferPlan,
+        *,
+        listed: bool,
+        now: datetime,
+        actor: str,
+        again: bool,
+        values: config.Settings,
     ) -> None:
         self.plan, self._listed, self._now, self._again = plan, listed, now, again
-        self._actor = actor
+        self._actor, self._values = actor, values
         self.broadcast: Broadcast | None = None
         self.offers: list[Offer] = []
         self.skipped: list[Skipped] = list(plan.skipped)
@@ -84,7 +91,12 @@ class _Act:
                 self.skipped += [Skipped(employee, reason) for employee in crew]
                 return
             people, skipped = judge(
-                shift, crew, listed=self._listed, now=self._now, again=self._again
+                shift,
+                crew,
+                listed=self._listed,
+                now=self._now,
+                again=self._again,
+                values=self._values,
             )
             self.skipped += skipped
             for person in people:
@@ -176,11 +188,3 @@ class _Act:
                 skipped=len(self.plan.skipped),
             )
         return self.broadcast
-
-
-def _require_brand(values: config.Settings) -> None:
-    if not values.brand_name and not values.simulated:
-        raise ConfigError(
-            "BRAND_NAME is missing, and nobody is texted by a sender without a name.",
-            hint="Write whom the texts come from, like BRAND_NAME=Acme, then offer again.",
-        )

@@ -8,20 +8,29 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-
-from django.db.models import Count
 
 from shiftbell import config
 from shiftbell.errors import Conflict, NotFound
 from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
-from shiftbell.rules import hours, money, pacing, segments, wording
-from shiftbell.rules.offering import COUNTED, Candidate, Lane, Skip, closed, last_leaves_at, why_not
+from shiftbell.rules import hours, money, pacing, segments
+from shiftbell.rules.offering import (
+    COUNTED,
+    Candidate,
+    Lane,
+    SenderLoad,
+    Skip,
+    choose_sender,
+    closed,
+    last_leaves_at,
+    why_not,
+)
 from shiftbell.rules.sending import MANNERS, Kind
-from shiftbell.store import offers, openings
-from shiftbell.store.models import Employee, Message, PhoneNumber, RateBucket, Sender, Shift
+from shiftbell.rules.wording import Wording
+from shiftbell.store import offers, openings, roster
+from shiftbell.store.models import Employee, Message, PhoneNumber, RateBucket, Shift
 from shiftbell.store.offers import CrewFacts
 
 
@@ -59,7 +68,12 @@ class OfferPlan:
 
 
 def plan_offer(
-    shift: Shift, *, to: Collection[int] | None = None, now: datetime, again: bool = False
+    shift: Shift,
+    *,
+    to: Collection[int] | None = None,
+    now: datetime,
+    again: bool = False,
+    values: config.Settings | None = None,
 ) -> OfferPlan:
     """Plan one offer of a shift, to everyone eligible or to the employees with the ids `to`.
 
@@ -71,9 +85,10 @@ def plan_offer(
         raise NotFound(
             f"There is no employee e{min(missing)}.", hint="See `shiftbell people list`."
         )
-    people, skipped = judge(shift, crew, listed=to is not None, now=now, again=again)
+    listed, values = to is not None, values or config.settings()
+    people, skipped = judge(shift, crew, listed=listed, now=now, again=again, values=values)
     total = sum(segments.count(person.text).segments for person in people)
-    senders = list(Sender.objects.filter(active=True).annotate(people=Count("phonenumber")))
+    senders = roster.sender_loads()
     return OfferPlan(
         shift=shift,
         people=tuple(people),
@@ -81,7 +96,7 @@ def plan_offer(
         counted=Counter(one.reason for one in skipped if one.reason in COUNTED),
         segments=total,
         cost_usd=money.cost_usd(total),
-        last_leaves_at=last_leaves_at(_lanes(shift, people, senders, now)),
+        last_leaves_at=last_leaves_at(_lanes(shift, people, senders, now, values)),
         senders=len(senders),
     )
 
@@ -100,24 +115,30 @@ def require_open(shift: Shift, now: datetime) -> None:
 
 
 def judge(
-    shift: Shift, crew: Sequence[Employee], *, listed: bool, now: datetime, again: bool
+    shift: Shift,
+    crew: Sequence[Employee],
+    *,
+    listed: bool,
+    now: datetime,
+    again: bool,
+    values: config.Settings,
 ) -> tuple[list[Person], list[Skipped]]:
     """Decide who of a crew is asked about an open shift, and why the others are not."""
     facts = CrewFacts(shift, crew, now)
     people: list[Person] = []
     skipped: list[Skipped] = []
     for employee in crew:
-        reachable_at = _reachable_at(employee, shift, now)
+        reachable_at = _reachable_at(employee, shift, now, values)
         candidate = _candidate(employee, shift, facts, listed=listed, reachable_at=reachable_at)
-        if reason := why_not(candidate, shift.starts_at, now, again=again):
+        if reason := why_not(
+            candidate, shift.starts_at, now, again=again, min_rest=values.min_rest
+        ):
             skipped.append(Skipped(employee, reason))
             continue
         assert employee.number is not None
         code = facts.code(employee)
         shown = code if facts.shows_code(employee) else None
-        text = write_text(
-            wording.Kind.OPEN_SHIFT, employee, employee.number, shift=shift, code=shown
-        )
+        text = write_text(Wording.OPEN_SHIFT, employee, employee.number, shift=shift, code=shown)
         people.append(Person(employee, employee.number, code, text, reachable_at))
     return people, skipped
 
@@ -142,18 +163,24 @@ def _candidate(
         in_review=number is not None and number.review_since is not None,
         paused_until=number.paused_until if number else None,
         overlap=facts.overlaps(employee),
+        rest=facts.rest(employee),
         reachable_at=reachable_at,
     )
 
 
-def _reachable_at(employee: Employee, shift: Shift, now: datetime) -> datetime:
-    values = config.settings()
+def _reachable_at(
+    employee: Employee, shift: Shift, now: datetime, values: config.Settings
+) -> datetime:
     window = (values.send_from, values.send_until)
     return hours.next_allowed(now, recipient_zone(employee, shift), window)
 
 
 def _lanes(
-    shift: Shift, people: Sequence[Person], senders: Sequence[Sender], now: datetime
+    shift: Shift,
+    people: Sequence[Person],
+    senders: Sequence[SenderLoad],
+    now: datetime,
+    values: config.Settings,
 ) -> list[Lane]:
     """Lay the new texts beside what waits already, each on the sender that would carry it."""
     new = _spread(shift, people, senders)
@@ -167,7 +194,7 @@ def _lanes(
         bucket.sender_id: bucket
         for bucket in RateBucket.objects.filter(group=pacing.Group.MEDIUM, sender__in=list(new))
     }
-    ceiling = config.settings().sms_rate_limit_per_minute
+    ceiling = values.sms_rate_limit_per_minute
     return [_lane(buckets.get(pk), ahead[pk], due, ceiling, now) for pk, due in new.items()]
 
 
@@ -184,20 +211,18 @@ def _lane(
 
 
 def _spread(
-    shift: Shift, people: Sequence[Person], senders: Sequence[Sender]
+    shift: Shift, people: Sequence[Person], senders: Sequence[SenderLoad]
 ) -> dict[int, list[datetime]]:
     """Foretell each person's sender as `roster.sender_for` will choose it."""
-    place = shift.location.name
-    fitting = [one for one in senders if place in one.locations]
-    fitting = fitting or [one for one in senders if not one.locations] or list(senders)
-    load = {one.pk: (one.people, one.position) for one in fitting}  # type: ignore[attr-defined]
+    loads = {each.sender: each for each in senders}
     due: defaultdict[int, list[datetime]] = defaultdict(list)
     for person in people:
-        chosen = person.number.sender_id
-        if chosen is None:
-            if not load:
+        sender = person.number.sender_id
+        if sender is None:
+            chosen = choose_sender(shift.location.name, loads.values())
+            if chosen is None:
                 continue
-            chosen = min(load, key=lambda pk: load[pk])
-            load[chosen] = (load[chosen][0] + 1, load[chosen][1])
-        due[chosen].append(person.reachable_at)
+            sender = chosen.sender
+            loads[sender] = replace(chosen, people=chosen.people + 1)
+        due[sender].append(person.reachable_at)
     return dict(due)

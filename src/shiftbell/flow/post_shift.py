@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from shiftbell.errors import BadInput, BadTime, Conflict
 from shiftbell.flow.write_text import shift_words
-from shiftbell.rules import hours
+from shiftbell.rules import hours, ids
 from shiftbell.rules.columns import Problem
 from shiftbell.rules.rota import OPENINGS_MAX, ShiftRow, read_shifts
 from shiftbell.rules.tables import read_table
@@ -27,7 +27,7 @@ from shiftbell.store.transactions import write
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedShift:
     """A shift, and whether it is new."""
 
     shift: Shift
@@ -38,7 +38,7 @@ class Posted:
 class ShiftsReport:
     """What became of a file of shifts; in a dry run nothing was posted."""
 
-    posted: tuple[Posted, ...]
+    posted: tuple[PostedShift, ...]
     rows: tuple[ShiftRow, ...]
     problems: tuple[Problem, ...]
     ignored_columns: tuple[str, ...]
@@ -58,7 +58,7 @@ def post_shift(
     zone: ZoneInfo,
     now: datetime,
     actor: str,
-) -> Posted:
+) -> PostedShift:
     """Post one shift, its times as written at its location, like "Nov 28", "7am", "3pm".
 
     A location that is not known yet is made in `zone`. Raises BadTime or BadInput for what cannot
@@ -69,13 +69,16 @@ def post_shift(
     if not 1 <= openings <= OPENINGS_MAX:
         hint = f"Write a number from 1 to {OPENINGS_MAX}."
         raise BadInput("This is no number of people.", hint=hint, field="openings")
+    own_id = external_id.strip()
+    if ids.looks_like_ours(own_id):
+        raise BadInput(ids.LOOKS_LIKE_OURS, hint=ids.WRITE_ANOTHER, field="external_id")
     there = places.zones().get(location.strip().casefold(), zone)
     today = now.astimezone(there).date()
     starts_at, ends_at = hours.shift_times(date, start, end, there, today=today)
     if starts_at <= now:
         raise BadTime("This shift has started already.", hint="Correct the date.", field="date")
     row = ShiftRow(
-        0, external_id or None, location.strip(), role.strip(), starts_at, ends_at, openings, note
+        0, own_id or None, location.strip(), role.strip(), starts_at, ends_at, openings, note
     )
     with write():
         return _post(row, zone=zone, now=now, actor=actor)
@@ -91,13 +94,13 @@ def post_shifts(
     today = now.astimezone(zone).date()
     read = read_shifts(read_table(raw), default_zone=zone, today=today, zones=places.zones())
     problems = list(read.problems)
-    posted: list[Posted] = []
+    posted: list[PostedShift] = []
     rows: list[ShiftRow] = []
     for chunk in in_chunks(read.shifts):
         with write():
             for row in chunk:
                 if (known := _known(row)) and _differs(known, row):
-                    problems.append(_taken(row))
+                    problems.append(_taken(row, known))
                     continue
                 rows.append(row)
                 if not dry_run:
@@ -111,11 +114,12 @@ def post_shifts(
     )
 
 
-def _post(row: ShiftRow, *, zone: ZoneInfo, now: datetime, actor: str) -> Posted:
+def _post(row: ShiftRow, *, zone: ZoneInfo, now: datetime, actor: str) -> PostedShift:
     if known := _known(row):
         if _differs(known, row):
-            raise Conflict(_taken(row).message, hint=_taken(row).hint)
-        return Posted(known, added=False)
+            taken = _taken(row, known)
+            raise Conflict(taken.message, hint=taken.hint)
+        return PostedShift(known, added=False)
     shift = Shift.objects.create(
         external_id=row.external_id or f"new-{uuid.uuid4().hex}",
         location=places.location_named(row.location, zone=zone.key, now=now, actor=actor),
@@ -126,8 +130,8 @@ def _post(row: ShiftRow, *, zone: ZoneInfo, now: datetime, actor: str) -> Posted
         note=row.note,
         created_at=now,
     )
-    if not row.external_id and not Shift.objects.filter(external_id=str(shift)).exists():
-        shift.external_id = str(shift)
+    if not row.external_id:
+        shift.external_id = str(shift)  # `rules/ids` keeps everyone else from bringing it
         shift.save(update_fields=["external_id"])
     timeline.tell(
         "shift.added",
@@ -137,7 +141,7 @@ def _post(row: ShiftRow, *, zone: ZoneInfo, now: datetime, actor: str) -> Posted
         when=shift_words(shift),
         openings=shift.openings,
     )
-    return Posted(shift, added=True)
+    return PostedShift(shift, added=True)
 
 
 def _known(row: ShiftRow) -> Shift | None:
@@ -166,14 +170,22 @@ def _differs(known: Shift, row: ShiftRow) -> bool:
     )
 
 
-def _taken(row: ShiftRow) -> Problem:
+def _taken(row: ShiftRow, known: Shift) -> Problem:
+    message = "There is a shift with this id and other facts, or it was cancelled."
+    hint = "Give the new shift an id of its own, and cancel the old one if it is wrong."
+    if not row.external_id:
+        plural = "" if known.openings == 1 else "s"
+        message = (
+            f"The same shift is posted already ({known}), with {known.openings} opening{plural}."
+        )
+        hint = f"Give this one {'a Shift ID' if row.line else '--id'} to post it as well."
     return Problem(
         line=row.line,
         column="external_id",
         value=row.external_id or "",
         code="shift_differs",
-        message="There is a shift with this id and other facts, or it was cancelled.",
-        hint="Give the new shift an id of its own, and cancel the old one if it is wrong.",
+        message=message,
+        hint=hint,
         refused=True,
         meaning="external_id",
     )

@@ -3,7 +3,8 @@
 Looked at each minute: a reminder is written when it is due, not when the shift is taken, so it says
 "tomorrow" only where that is true. A text that says a day by its nearness expires when that day
 ends; what expired so is written anew. Whoever gave a shift back has no assignment to be reminded
-of, and what was queued for them was withdrawn when they did.
+of, and what was queued for them was withdrawn when they did; if they take it back in time, they are
+reminded once all the same.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shiftbell import config
-from shiftbell.flow.write_text import recipient_zone, write_text
-from shiftbell.rules import hours, wording
+from shiftbell.flow.tell_manager import tell_manager
+from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
+from shiftbell.rules import hours
 from shiftbell.rules.sending import Kind
+from shiftbell.rules.wording import Wording
 from shiftbell.store import openings, outbox, roster
-from shiftbell.store.chunks import in_chunks
-from shiftbell.store.models import Assignment, Message
+from shiftbell.store.models import Assignment, Message, Shift
 from shiftbell.store.transactions import write
 
 # The day before in the farthest zone, moved to the evening before that by quiet hours.
 LOOK_AHEAD = timedelta(days=3)
 
 # A reminder withdrawn for one of these is still owed.
-_STILL_OWED = ("expired", "expires_in_quiet_hours", "number_changed")
+_STILL_OWED = ("expired", "expires_in_quiet_hours", "number_changed", "dropped")
 
 
 def remind(now: datetime) -> bool:
     """Queue every reminder that is due; there is never more to do in the same minute."""
     due = [assignment.pk for assignment in _unreminded(now) if _due(assignment, now)]
-    for chunk in in_chunks(due):
+    for pk in due:
         with write():
-            for pk in chunk:
-                _remind_one(pk, now)
+            _remind_one(pk, now)
     return False
 
 
@@ -80,18 +81,19 @@ def _remind_one(pk: int, now: datetime) -> None:
     if held.employee.number is None:
         return
     number = roster.locked_number(held.employee.number.pk)
-    openings.locked_employee(held.employee_id)
+    employee = openings.locked_employee(held.employee_id)
     shift = openings.locked_shift(held.shift_id)
     held.refresh_from_db(fields=["state"])
-    if held.state != Assignment.HELD or shift.cancelled_at is not None:
+    over = held.state != Assignment.HELD or shift.cancelled_at is not None
+    if over or employee.number_id != number.pk:  # another number by now: looked at again then
         return
-    employee, zone = held.employee, recipient_zone(held.employee, shift)
+    zone = recipient_zone(employee, shift)
     values = config.settings()
     leaves_at = hours.next_allowed(now, zone, (values.send_from, values.send_until))
-    outbox.queue(
+    text = outbox.queue(
         Kind.REMINDER,
         number,
-        write_text(wording.Kind.REMINDER, employee, number, shift=shift, now=leaves_at),
+        write_text(Wording.REMINDER, employee, number, shift=shift, now=leaves_at),
         intent=_intent(held),
         now=now,
         due_at=leaves_at,
@@ -107,10 +109,24 @@ def _remind_one(pk: int, now: datetime) -> None:
             "shiftId": shift.external_id,
         },
     )
+    if text is not None and roster.moved_on(employee, number):
+        _call_instead(text, shift, now)
+
+
+def _call_instead(text: Message, shift: Shift, now: datetime) -> None:
+    """Take a reminder back that a stranger would read, and let the manager tell its holder.
+
+    Written down first, so that the manager is told once and not each minute.
+    """
+    outbox.cancel(text, reason="number_passed_on", now=now)
+    assert text.employee is not None
+    words = f"{text.employee.name} must be called about {shift_words(shift)}: the number that was "
+    tell_manager(now, words + "texted is someone else's now.", shift=shift, employee=text.employee)
 
 
 def _intent(assignment: Assignment) -> str:
-    return f"reminder:{assignment.pk}:{assignment.shift.starts_at.isoformat()}"
+    starts_at = assignment.shift.starts_at.isoformat()
+    return f"reminder:{assignment.shift_id}:{assignment.employee_id}:{starts_at}"
 
 
 def _day_ends_at(at: datetime, *zones: ZoneInfo) -> datetime:

@@ -9,10 +9,11 @@ and the message store decides.
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shiftbell.errors import (
     DeadlinePassed,
+    LoginRefused,
     NotDelivered,
     OutcomeUnknown,
     PaceExceeded,
@@ -28,6 +29,8 @@ from shiftbell.store.claiming import Leased, claim, still_may_leave
 from shiftbell.store.models import Sender
 from shiftbell.store.settling import settle
 from shiftbell.store.transactions import assert_outside
+
+PROMPT = timedelta(seconds=5)
 
 
 def send_next(board: Switchboard) -> bool:
@@ -53,6 +56,7 @@ def post(board: Switchboard, leased: Leased, deadline: float) -> Posted:
     """POST a leased text and return how it ended. `deadline` is on the monotonic clock."""
     assert_outside()
     client = board.client(Sender.objects.get(pk=leased.sender_id))
+    began = board.now()
     try:
         sent = client.send_sms(
             leased.sender_number,
@@ -72,7 +76,7 @@ def post(board: Switchboard, leased: Leased, deadline: float) -> Posted:
         ringcentral_id=sent.id,
         status=200,
         request_id=sent.request_id,
-        server_time=sent.server_time,
+        skew_seconds=_skew(sent.server_time, began, board.now()),
     )
 
 
@@ -89,6 +93,9 @@ def _failed(error: RingCentralError) -> Posted:
                 detail=detail,
                 request_id=request_id,
             )
+        case LoginRefused():
+            # About us, not about this text: it waits until someone has mended the login.
+            return Posted(End.NOT_SENT, detail=detail, request_id=request_id)
         case RefusedByRingCentral():
             return Posted(
                 End.REFUSED,
@@ -107,9 +114,18 @@ def _failed(error: RingCentralError) -> Posted:
 
 
 def _last_check(board: Switchboard, leased: Leased) -> None:
-    """Run right before the first byte: lease, opt-out and shift, once more."""
-    now: datetime = board.now()
-    if not still_may_leave(leased, now, board.values):
-        raise WithdrawnAtTheLastMoment("It may not leave any more.")
-    if now - leased.started_at > buckets.LATE:
+    """Run right before the first byte: lease, penalty, opt-out and shift, once more.
+
+    The slot is taken first: waiting for it is waiting for a writer, who may be the very STOP.
+    """
+    if board.now() - leased.started_at > buckets.LATE:
         buckets.take_another_slot(leased.sender_id, board.values.sms_rate_limit_per_minute)
+    if not still_may_leave(leased, board.now(), board.values):
+        raise WithdrawnAtTheLastMoment("It may not leave any more.")
+
+
+def _skew(server_time: datetime | None, began: datetime, ended: datetime) -> float | None:
+    """Return RingCentral's clock minus ours; nothing from an answer that took too long to say."""
+    if server_time is None or ended - began > PROMPT:
+        return None
+    return (server_time - ended).total_seconds()

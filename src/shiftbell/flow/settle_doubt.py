@@ -16,7 +16,7 @@ from shiftbell.errors import PaceExceeded, RingCentralError
 from shiftbell.flow.switchboard import Switchboard
 from shiftbell.ringcentral.client import Client
 from shiftbell.rules import doubting
-from shiftbell.rules.doubting import Evidence, StoreRow
+from shiftbell.rules.doubting import Evidence, Finding, StoreRow
 from shiftbell.store import doubt
 from shiftbell.store.models import Attempt
 
@@ -25,12 +25,15 @@ FRESH_ROWS = 100  # how many later rows are looked through for one of ours
 
 
 def settle_doubt(board: Switchboard) -> bool:
-    """Sweep leases that ran out, then look one doubtful text up. Returns whether there was one."""
+    """Sweep leases that ran out, then look one doubtful text up; True if that settled it."""
     if doubt.sweep(board.now()):
         return True
     attempt = doubt.to_look_up(board.now(), board.values)
     if attempt is None:
         return False
+    # Judged by the time before the first read: what the store shows later is not what was read.
+    began = board.now()
+    doubt.tried(attempt.pk, began)
     try:
         evidence = look_up(board, attempt)
     except PaceExceeded:
@@ -38,9 +41,9 @@ def settle_doubt(board: Switchboard) -> bool:
     except RingCentralError as error:
         log.warning("doubt.look_up_failed", message=attempt.message_id, error=error.message)
         return False
-    finding = doubt.conclude(attempt.pk, evidence, board.now(), board.values)
+    finding = doubt.conclude(attempt.pk, evidence, began, board.values)
     log.info("doubt.looked_up", message=attempt.message_id, finding=str(finding))
-    return True
+    return finding in {Finding.FOUND, Finding.ABSENT}
 
 
 def look_up(board: Switchboard, attempt: Attempt) -> Evidence:
@@ -48,12 +51,14 @@ def look_up(board: Switchboard, attempt: Attempt) -> Evidence:
     client, sender = board.doubt_client(attempt.sender), attempt.sender
     skew = timedelta(seconds=sender.skew_seconds)
     since, until = doubting.window(attempt.started_at, attempt.lease_until, board.values.doubt_wait)
+    # Freshness first: it must hold for the rows that are read after it.
+    fresh = board.now() > attempt.lease_until and _is_fresh(client, attempt, skew)
     rows = _rows(client, attempt, since, until, skew)
     claimed = doubt.known_ids(sender.pk, (row.ringcentral_id for row in rows))
     free = [row for row in rows if row.ringcentral_id not in claimed]
-    if found := doubting.pick(free, attempt.message.text, since, until):
-        return Evidence(found_id=found)
-    return Evidence(fresh=_is_fresh(client, attempt, skew))
+    found = doubting.pick(free, attempt.message.text, since, until)
+    unclear = not found and doubting.is_unclear(free, since, until)
+    return Evidence(found_id=found, fresh=fresh, unclear=unclear)
 
 
 def _rows(
@@ -67,11 +72,10 @@ def _rows(
         availability=("Alive", "Deleted"),
     )
     return [
-        StoreRow(row.id, row.text, row.created_at - skew)
+        StoreRow(row.id, row.text, row.created_at - skew if row.created_at else None)
         for row in found
-        if row.created_at is not None
-        and row.to_number == attempt.number.e164
-        and row.from_number == attempt.sender.e164
+        if not row.to_number  # deleted: RingCentral tells no more of it than its id
+        or (row.to_number == attempt.number.e164 and row.from_number == attempt.sender.e164)
     ]
 
 

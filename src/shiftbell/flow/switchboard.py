@@ -64,6 +64,8 @@ class Switchboard:
             sender.number: sender.jwt.get_secret_value() for sender in config.senders(values)
         }
         self._clients: dict[tuple[int, str], Client] = {}
+        # When a sync of a sender last failed in this process, so that the next one waits its turn.
+        self.sync_failed_at: dict[int, datetime] = {}
 
     def senders(self) -> list[Sender]:
         """Return the active senders in order."""

@@ -1,6 +1,7 @@
 """Sync: read what RingCentral's message store has new, as the backstop of every webhook.
 
-Events only say "look"; message-sync says what. It runs at most every five seconds per sender when
+Of a text in, an event may bring the words; of statuses it only says "look", and any event may be
+lost. Message-sync says what. It runs at most every five seconds per sender when
 an event asked for it, every thirty while offers live or RingCentral gives no answer, else every
 five minutes. Records are stored first and the token last, so a crash reads some again and loses
 none; each is known by its id.
@@ -36,12 +37,13 @@ TOKEN_ONLY = 1
 
 def sync_messages(board: Switchboard) -> bool:
     """Sync the senders that are due. Returns whether any was."""
-    due = [sender for sender in board.senders() if _is_due(sender, board.now())]
+    due = [sender for sender in board.senders() if _is_due(board, sender)]
     for sender in due:
         try:
             sync_sender(board, sender)
         except (RingCentralError, PaceExceeded) as error:
-            _looked(sender, board.now())
+            # In memory, and not as `synced_at`: that says when a sync last worked.
+            board.sync_failed_at[sender.pk] = board.now()
             if isinstance(error, RingCentralUnavailable):
                 senders.note_out_of_reach(sender, error.message, board.now())
             log.warning("sync.failed", sender=sender.position, error=error.message)
@@ -106,16 +108,12 @@ def _remember(sender: Sender, token: str, records: list[StoredMessage], started:
         row.save(update_fields=["sync_token", "synced_at", "heard_until", "sync_wanted_at"])
 
 
-def _looked(sender: Sender, now: datetime) -> None:
-    """Note a sync that failed, so that the next one waits its turn."""
-    with write():
-        Sender.objects.filter(pk=sender.pk).update(synced_at=now)
-
-
-def _is_due(sender: Sender, now: datetime) -> bool:
-    if sender.synced_at is None:
+def _is_due(board: Switchboard, sender: Sender) -> bool:
+    now = board.now()
+    tried = [at for at in (sender.synced_at, board.sync_failed_at.get(sender.pk)) if at]
+    if not tried:
         return True
-    since = now - sender.synced_at
+    since = now - max(tried)
     if sender.sync_wanted_at is not None:
         return since >= AT_MOST_EVERY
     soon = senders.is_out_of_reach(sender) or _offers_live(now)

@@ -7,12 +7,13 @@ has ids only: names and shifts stand in the words, numbers nowhere.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
 
 from shiftbell.store import timeline
-from shiftbell.store.models import Employee, Message, Shift
+from shiftbell.store.models import Employee, Message, PhoneNumber, Shift
 
 log = structlog.get_logger(__name__)
 
@@ -24,12 +25,14 @@ def tell_manager(
     shift: Shift | None = None,
     employee: Employee | None = None,
     message: Message | None = None,
+    number: PhoneNumber | None = None,
 ) -> None:
-    """Tell the manager one thing in one or two sentences. Call inside `write()`."""
-    timeline.tell(
-        "manager.told", at=now, words=words, shift=shift, employee=employee, message=message
-    )
-    rows = {"shift": shift, "employee": employee, "message": message}
+    """Tell the manager one thing in one or two sentences. Call inside `write()`.
+
+    `number` says that an opt-out of it is what they hear of.
+    """
+    rows: dict[str, Any] = {"shift": shift, "employee": employee, "message": message}
+    timeline.tell("manager.told", at=now, words=words, number=number, **rows)
     ids = {name: str(row) for name, row in rows.items() if row is not None}
     # After the commit: what is rolled back did not happen and must not be read in the log.
     transaction.on_commit(lambda: log.warning("manager.told", words=words, **ids))

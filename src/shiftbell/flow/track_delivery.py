@@ -19,6 +19,7 @@ from shiftbell.store import delivery
 from shiftbell.store.models import Message, Sender
 
 log = structlog.get_logger()
+TRY_AGAIN_IN = timedelta(minutes=1)
 SECOND_CHECK = timedelta(minutes=70)
 
 
@@ -38,7 +39,7 @@ def recheck(board: Switchboard) -> bool:
     now = board.now()
     message = (
         Message.objects.select_related("sender")
-        .filter(recheck_at__lte=now)
+        .filter(recheck_at__lte=now, sender__active=True)
         .order_by("recheck_at", "pk")
         .first()
     )
@@ -46,10 +47,10 @@ def recheck(board: Switchboard) -> bool:
         return False
     try:
         follow_record(message.sender, _read(board, message), now)
-    except RefusedByRingCentral as error:
-        log.warning("delivery.unknown", message=message.pk, code=error.code)
     except (RingCentralError, PaceExceeded) as error:
         log.warning("delivery.recheck_failed", message=message.pk, error=error.message)
+        gone = isinstance(error, RefusedByRingCentral) and error.status == 404
+        delivery.checked(message.pk, _next_check(message, now) if gone else now + TRY_AGAIN_IN)
         return False
     delivery.checked(message.pk, _next_check(message, now))
     return True

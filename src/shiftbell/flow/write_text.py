@@ -22,7 +22,7 @@ NO_BRAND = "Shiftbell"
 
 
 def write_text(
-    kind: wording.Kind,
+    kind: wording.Wording,
     employee: Employee | None,
     number: PhoneNumber,
     *,
@@ -40,10 +40,14 @@ def write_text(
     with `now` the shift may be "tomorrow". Raises BadTemplate when `kind` needs more than is given.
     """
     language = employee.language if employee else ""
-    zone = recipient_zone(employee, shift)
 
     def line(of: Shift) -> str:
+        zone = recipient_zone(employee, shift)
         return shift_words(of, language, now=now, reader_zone=zone)
+
+    def day(of: datetime) -> str:
+        zone = recipient_zone(employee, shift)
+        return spoken.day(of, zone, language=language, us=_us())
 
     facts = wording.WordingFacts(
         brand=settings().brand_name or NO_BRAND,
@@ -53,7 +57,7 @@ def write_text(
         other_shift=line(other_shift) if other_shift else None,
         code=code,
         place=place,
-        until=spoken.day(until, zone, language=language, us=_us()) if until else None,
+        until=day(until) if until else None,
         choices=tuple((number_, line(of)) for number_, of in choices) or None,
     )
     return wording.render(kind, language, facts, first=number.first_texted_at is None)
@@ -76,7 +80,16 @@ def shift_words(
         us=_us(),
         now=now,
         reader_zone=reader_zone,
+        posted=shift.created_at,
     )
+
+
+def shift_name(shift: Shift) -> str:
+    """Return `shift_words` for the manager; an unreadable zone must not keep news from them."""
+    try:
+        return shift_words(shift)
+    except (KeyError, ValueError, OSError):  # as ZoneInfo raises them
+        return f"the shift {shift.external_id}"
 
 
 def recipient_zone(employee: Employee | None, shift: Shift | None = None) -> ZoneInfo:

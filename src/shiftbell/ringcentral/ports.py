@@ -44,7 +44,7 @@ class Pace(Protocol):
         """Take one slot of the bucket, waiting a little for it; may raise PaceExceeded."""
 
     def heard(self, group: str, status: int, headers: Mapping[str, str]) -> None:
-        """Take note of an answer: rate headers, and on 429 (or 503) the penalty.
+        """Take note of an answer: rate headers, and on 429 the penalty.
 
         Must not raise: a text that was just accepted would be taken for one in doubt.
         """

@@ -25,7 +25,7 @@ from shiftbell.ringcentral.scrub import scrub
 EXPIRES_IN_SECONDS = 315_360_000
 _REMIND_BEFORE_SECONDS = 86_400  # threshold: the last day before the end …
 _REMIND_EVERY_SECONDS = 3_600  # … each hour
-RENEW_BEFORE = timedelta(days=30)
+RENEW_BEFORE = timedelta(days=2)
 
 _INSTANT = "/restapi/v1.0/account/~/extension/~/message-store/instant?type=SMS"
 _OUTBOUND = "/restapi/v1.0/account/~/extension/~/message-store?type=SMS&direction=Outbound"
@@ -68,8 +68,6 @@ def troubles(subscription: Subscription, now: datetime, *, address: str = "") ->
         found.append(f"RingCentral calls it {scrub(subscription.status) or 'nothing'}: {because}.")
     if subscription.expires_at is None or subscription.expires_at <= now:
         found.append("It has expired, or does not say when it will.")
-    elif subscription.expires_at - now < RENEW_BEFORE:
-        found.append(f"It expires on {subscription.expires_at:%Y-%m-%d}.")
     told = {_with_wildcards(event_filter) for event_filter in subscription.event_filters}
     off = {_with_wildcards(event_filter) for event_filter in subscription.disabled_filters}
     for wanted in wanted_filters():
@@ -81,8 +79,13 @@ def troubles(subscription: Subscription, now: datetime, *, address: str = "") ->
 
 
 def is_healthy(subscription: Subscription, now: datetime, *, address: str = "") -> bool:
-    """Tell whether events still reach us and will for a month."""
+    """Tell whether events reach us."""
     return not troubles(subscription, now, address=address)
+
+
+def expires_soon(subscription: Subscription, now: datetime) -> bool:
+    """Tell whether a subscription is due to be renewed; one that ends is not called ill before."""
+    return subscription.expires_at is not None and subscription.expires_at - now < RENEW_BEFORE
 
 
 def _with_wildcards(event_filter: str) -> tuple[str, frozenset[tuple[str, str]]]:

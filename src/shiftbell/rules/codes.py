@@ -20,13 +20,13 @@ the flows.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
+
+from shiftbell.rules.data import read_data
 
 _TABLES = ("answer_codes.toml", "login_codes.toml", "delivery_codes.toml")
 # At most 64 characters, and no run of digits that could be a phone number: codes are logged.
@@ -73,8 +73,7 @@ def all_codes() -> Mapping[str, Code]:
     """Return every listed code, in the order of the tables."""
     rows: dict[str, Code] = {}
     for table in _TABLES:
-        text = resources.files("shiftbell").joinpath("data", table).read_text("utf-8")
-        for code, told in tomllib.loads(text).items():
+        for code, told in read_data(table).items():
             assert code not in rows, f"{code} is listed twice"
             rows[code] = _listed(code, told)
     return MappingProxyType(rows)

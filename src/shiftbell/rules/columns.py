@@ -9,16 +9,15 @@ Such a sentence may show the value, since it is that person's own file; a log ta
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from shiftbell.errors import BadInput
 from shiftbell.rules import phones
+from shiftbell.rules.data import read_data
 from shiftbell.rules.tables import Row, Table
 
 CELL_CHARS_MAX = 500
@@ -87,17 +86,24 @@ class Cells:
         """Let the row in, with something the person should know."""
         self._add(code, message, hint, meanings, refused=False)
 
+    def heading(self, *meanings: str) -> str:
+        """Return the heading of the first of these fields that is filled, or that there is."""
+        at, _ = self._first(meanings)
+        return self.columns.headers[at] if at >= 0 else ""
+
     def _add(
         self, code: str, message: str, hint: str, meanings: tuple[str, ...], *, refused: bool
     ) -> None:
-        columns = (at for meaning in meanings for at in self.columns.at.get(meaning, ()))
-        empty = (next(columns, -1), "")
-        at, value = next(self._filled(meanings), empty)
+        at, value = self._first(meanings)
         column = self.columns.headers[at] if at >= 0 else ""
         meaning = next((name for name in meanings if at in self.columns.at.get(name, ())), "")
         self.problems.append(
             Problem(self.row.line, column, value, code, message, hint, refused, meaning)
         )
+
+    def _first(self, meanings: tuple[str, ...]) -> tuple[int, str]:
+        columns = (at for meaning in meanings for at in self.columns.at.get(meaning, ()))
+        return next(self._filled(meanings), (next(columns, -1), ""))
 
     def _filled(self, meanings: Iterable[str]) -> Iterator[tuple[int, str]]:
         places = (at for meaning in meanings for at in self.columns.at.get(meaning, ()))
@@ -107,6 +113,7 @@ class Cells:
 
 def columns_of(headers: tuple[str, ...], section: str) -> Columns:
     """Find out what the `headers` mean in a file of `section`, "people" or "shifts"."""
+    headers = tuple(_tidied(header) for header in headers)
     keys = [_key(header) for header in headers]
     at: dict[str, tuple[int, ...]] = {}
     for meaning, names in _data()[section].items():
@@ -178,5 +185,4 @@ def _tidied(cell: str) -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    text = files("shiftbell").joinpath("data", "columns.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_data("columns.toml")

@@ -40,7 +40,8 @@ class State(StrEnum):
 
 MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.QUEUED: frozenset({State.SENDING, State.CANCELLED}),
+        # To sent: a late answer proved that an attempt called absent had left after all.
+        State.QUEUED: frozenset({State.SENDING, State.SENT, State.CANCELLED}),
         # Back to queued: told to be quiet, refused before the body left, or our own fault.
         State.SENDING: frozenset({State.SENT, State.FAILED, State.QUEUED, State.IN_DOUBT}),
         State.IN_DOUBT: frozenset(

@@ -3,10 +3,11 @@
 RingCentral has no mark of ours on a text, so the message store is read like a witness:
 
 * *found*: an outbound row of that sender and recipient, created in the attempt's window, that no
-  message of ours claims. At most one attempt per pair is open, so one such row is the text; where
-  there are several (someone wrote by hand), the words break the tie.
+  message of ours claims and that begins with our words. At most one attempt per pair is open.
+* *unclear*: a row in the window that says something else (a colleague wrote by hand), or one that
+  was deleted and tells nothing any more. It is no proof that ours left, nor that it did not.
 * *surely absent*: two complete look-ups at least 30 s apart, the last one DOUBT_WAIT after the
-  lease, without such a row, and the store proven fresh by a later row of ours.
+  lease, without any such row, and the store proven fresh by a later row of ours.
 * Anything less cannot be told.
 
 All times of rows are RingCentral's; the caller has taken the skew out.
@@ -31,7 +32,7 @@ class StoreRow:
 
     ringcentral_id: str
     text: str
-    created_at: datetime  # by our clock: the skew is taken out
+    created_at: datetime | None  # by our clock: the skew is taken out; None: deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Evidence:
 
     found_id: str = ""
     fresh: bool = False
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,19 @@ def window(
 
 
 def pick(rows: Sequence[StoreRow], text: str, since: datetime, until: datetime) -> str:
-    """Return the id of the unclaimed row that is the text; "" when none can be."""
-    fitting = [row for row in rows if since <= row.created_at <= until]
-    alike = [row for row in fitting if _alike(row.text, text)]
-    chosen = alike or fitting
-    return (
-        min(chosen, key=lambda row: (row.created_at, row.ringcentral_id)).ringcentral_id
-        if (chosen)
-        else ""
-    )
+    """Return the id of the unclaimed row that is the text; "" when none surely is."""
+    alike = [row for row in rows if _is_within(row, since, until) and _alike(row.text, text)]
+    first = min(alike, key=lambda row: (row.created_at or until, row.ringcentral_id), default=None)
+    return first.ringcentral_id if first else ""
+
+
+def is_unclear(rows: Sequence[StoreRow], since: datetime, until: datetime) -> bool:
+    """Whether an unclaimed row may or may not be the text."""
+    return any(row.created_at is None or _is_within(row, since, until) for row in rows)
+
+
+def _is_within(row: StoreRow, since: datetime, until: datetime) -> bool:
+    return row.created_at is not None and since <= row.created_at <= until
 
 
 def judge(look: Look, evidence: Evidence, now: datetime, doubt_wait: timedelta) -> Finding:
@@ -89,7 +95,7 @@ def judge(look: Look, evidence: Evidence, now: datetime, doubt_wait: timedelta) 
         return Finding.FOUND
     late = now >= look.lease_until + doubt_wait
     apart = look.looked_before is not None and (now - look.looked_before >= look_again(doubt_wait))
-    if late and apart and evidence.fresh:
+    if late and apart and evidence.fresh and not evidence.unclear:
         return Finding.ABSENT
     if now >= look.lease_until + doubt_wait + CANNOT_TELL_AFTER:
         return Finding.CANNOT_TELL

@@ -5,8 +5,8 @@ hours are a window too). All arithmetic happens in UTC and only comparisons on t
 because twice a year a local day has 23 or 25 hours: an hour is then missing or there twice, and a
 shift written in such an hour is refused by name instead of being moved silently.
 
-How a time is said in a text is decided in `spoken`; whether a person may be texted at all in
-`consent`.
+How a time is said in a text is decided in `spoken`; whether a text may leave at all in
+`sending`.
 """
 
 from __future__ import annotations
@@ -177,10 +177,10 @@ def parse_time(text: str, *, field: str) -> time:
         what = "There is no time." if not said else "This time cannot be read."
         raise BadTime(what, hint=_WRITE_TIME, field=field)
     hour, minute, half = int(found.group(1)), int(found.group(2) or 0), found.group(3)
-    if half is None and found.group(2) is None:
-        raise BadTime("Is this morning or evening?", hint=_WRITE_TIME, field=field)
     if minute > 59 or hour > 23 or (half and not 1 <= hour <= 12):
         raise BadTime("There is no such time of day.", hint=_WRITE_TIME, field=field)
+    if half is None and found.group(2) is None:
+        raise BadTime("Is this morning or evening?", hint=_WRITE_TIME, field=field)
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
     return time(hour, minute)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+
+from shiftbell.rules.data import read_data
 
 
 def cost_usd(segments: int) -> Decimal:
@@ -15,5 +15,4 @@ def cost_usd(segments: int) -> Decimal:
 
 @cache
 def _price(name: str) -> Decimal:
-    text = files("shiftbell").joinpath("data", "prices.toml").read_text(encoding="utf-8")
-    return Decimal(tomllib.loads(text)["segment"][name])
+    return Decimal(read_data("prices.toml")["segment"][name])

@@ -8,15 +8,17 @@ Whether a text may *leave* is ruled again at every claim (`sending`), since hour
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shiftbell.rules.shifts import ShiftFacts
+from shiftbell.rules.shifts import ShiftFacts, Span
 
 # "YES 2" sent two days late must not take another shift than the one it was meant for.
 CODE_REST = timedelta(hours=48)
+# No rest between two shifts is asked for beyond this.
+REST_MAX = timedelta(hours=48)
 
 
 class Skip(StrEnum):
@@ -36,6 +38,7 @@ class Skip(StrEnum):
     IN_REVIEW = "in_review"  # a person must first decide what their last reply meant
     PAUSED = "paused"  # asked for no offers for some days
     OVERLAP = "overlap"  # works at that time
+    SHORT_REST = "short_rest"  # works too soon before or after
     QUIET_HOURS = "quiet_hours"  # no text may leave for them before the shift starts
     FILLED = "filled"  # the last opening went while people were being asked
     CANCELLED = "cancelled"
@@ -60,6 +63,7 @@ SAID: dict[Skip, str] = {
     Skip.IN_REVIEW: "whose last reply waits for a person",
     Skip.PAUSED: "asked for a pause",
     Skip.OVERLAP: "working at that time",
+    Skip.SHORT_REST: "working too soon before or after it",
     Skip.QUIET_HOURS: "not to be texted before the shift starts",
     Skip.FILLED: "the shift was filled meanwhile",
     Skip.CANCELLED: "the shift was cancelled meanwhile",
@@ -94,19 +98,27 @@ class Candidate:
     in_review: bool = False
     paused_until: datetime | None = None
     overlap: bool = False
+    rest: timedelta | None = None  # the shortest beside another shift they hold
     reachable_at: datetime  # when quiet hours allow a text, now or later
 
 
 def why_not(
-    person: Candidate, starts_at: datetime, now: datetime, *, again: bool = False
+    person: Candidate,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    again: bool = False,
+    min_rest: timedelta | None = None,
 ) -> Skip | None:
     """Return what keeps this person from being asked; None where nothing does.
 
     `again` is the manager's word to repeat a question without an answer; it never repeats one
-    that was answered NO. The order matters: what cannot change for this shift comes first, so that
+    that was answered NO. `min_rest` is what must lie between two shifts of a person; None: no such
+    rule. The order matters: what cannot change for this shift comes first, so that
     the reason given is not one whose mending would change nothing.
     """
     repeated = person.asked is Asked.WAITING or (person.asked is Asked.OPEN and not again)
+    short_rest = min_rest is not None and person.rest is not None and person.rest < min_rest
     reasons = {
         Skip.INACTIVE: not person.active,
         Skip.ELSEWHERE: not (person.listed or person.fits_location),
@@ -122,6 +134,7 @@ def why_not(
         Skip.IN_REVIEW: person.in_review,
         Skip.PAUSED: person.paused_until is not None and now < person.paused_until,
         Skip.OVERLAP: person.overlap,
+        Skip.SHORT_REST: short_rest,
         Skip.QUIET_HOURS: person.reachable_at >= starts_at,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
@@ -136,10 +149,42 @@ def closed(shift: ShiftFacts, now: datetime) -> Skip | None:
     return Skip.FILLED if len(shift.taken_by) >= shift.openings else None
 
 
+def shortest_rest(starts_at: datetime, ends_at: datetime, held: Iterable[Span]) -> timedelta | None:
+    """Return the least time between a shift and any held one, before or after; None without any.
+
+    Less than nothing where they overlap.
+    """
+    gaps = (max(each.starts_at - ends_at, starts_at - each.ends_at) for each in held)
+    return min(gaps, default=None)
+
+
 def choose_code(taken: Iterable[int]) -> int:
     """Return the smallest number from 1 that none of the person's other offers has."""
     used = set(taken)
     return next(code for code in range(1, len(used) + 2) if code not in used)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderLoad:
+    """A sender a conversation may begin with: where it is kept for, and how many it has."""
+
+    sender: int
+    position: int
+    people: int
+    locations: Collection[str] = ()
+
+
+def choose_sender(place: str, senders: Collection[SenderLoad]) -> SenderLoad | None:
+    """Return who begins a conversation about `place`: fewest people, then first configured.
+
+    A sender that is kept for locations is chosen for others only where there is no other sender.
+    None without any.
+    """
+    fitting = [each for each in senders if place in each.locations]
+    free = [each for each in senders if not each.locations]
+    return min(
+        fitting or free or senders, key=lambda each: (each.people, each.position), default=None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ thing never decided here is a second POST after one that may have left: that is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from shiftbell.rules import codes
@@ -39,7 +39,7 @@ class Posted:
     request_id: str = ""
     group: str = "medium"
     retry_after: timedelta | None = None
-    server_time: datetime | None = None
+    skew_seconds: float | None = None  # RingCentral's clock minus ours, when the answer came
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Next:
     state: State
     reason: str = ""
     pause_for_fault: bool = False  # the whole bucket waits: the next text would fare the same
+    back_off: bool = False  # RingCentral is hard to reach: the bucket waits for seconds
+    postpone: bool = False  # this text alone waits: the next one may fare better
     hold_broadcast: bool = False  # counts towards holding the rest of its broadcast
     code: Code | None = None
 
@@ -59,11 +61,11 @@ def after_post(posted: Posted) -> Next:
         case End.ACCEPTED:
             return Next(State.SENT)
         case End.UNKNOWN:
-            return Next(State.IN_DOUBT, posted.detail or "no answer")
+            return Next(State.IN_DOUBT, posted.detail or "no answer", back_off=True)
         case End.LIMITED:
             return Next(State.QUEUED, "rate limit")
         case End.NOT_SENT:
-            return Next(State.QUEUED, posted.detail or "not connected", pause_for_fault=True)
+            return Next(State.QUEUED, posted.detail or "not connected", back_off=True)
         case End.WITHDRAWN:
             return Next(State.QUEUED, "checked again before it left")
         case End.REFUSED:
@@ -77,6 +79,9 @@ def _refused(posted: Posted) -> Next:
         case Whose.RECIPIENT:
             return Next(State.FAILED, reason, code=code)
         case Whose.CONTENT:
-            return Next(State.FAILED, reason, hold_broadcast=True, code=code)
+            return Next(State.FAILED, reason, hold_broadcast=code.hold_broadcast, code=code)
         case Whose.OURS | Whose.THEIRS | Whose.PACE:
-            return Next(State.QUEUED, reason, pause_for_fault=True, code=code)
+            pauses = code.pause_bucket
+            return Next(
+                State.QUEUED, reason, pause_for_fault=pauses, postpone=not pauses, code=code
+            )

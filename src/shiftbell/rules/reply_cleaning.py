@@ -14,8 +14,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shiftbell.rules.data import read_data
 from shiftbell.rules.reply_phrases import KNOWN_WORDS
-from shiftbell.rules.reply_spelling import WORD, plain, plain_words, read_data, words_in
+from shiftbell.rules.reply_spelling import WORD, plain, plain_words, words_in
 
 # No carrier delivers a longer text; of one that comes otherwise, both ends are read: a STOP stands
 # at either.

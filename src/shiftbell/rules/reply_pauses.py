@@ -1,7 +1,7 @@
 """For how long someone wants no offers: what they said, and until when that lasts.
 
 PAUSE mutes offers for seven days; "PAUSE 14", "two weeks" or "until Monday" say otherwise, and
-ninety days is the most (design: nobody should be forgotten for good by a PAUSE). Days are calendar
+ninety days is the most, since nobody should be forgotten for good by a PAUSE. Days are calendar
 days of the person's own zone: the clock shows the same time before and after a change of clocks.
 """
 

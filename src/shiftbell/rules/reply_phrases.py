@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from shiftbell.rules.reply_spelling import any_of, plain_words, read_data
+from shiftbell.rules.data import read_data
+from shiftbell.rules.reply_spelling import any_of, plain_words
 
 _FILES = ("words", "opt_out", "texts", "shifts", "accept")
 _SPEECH: dict[str, Any] = {

@@ -9,12 +9,12 @@ stop", "no problem", "stop by"). What the words mean is decided in `replies`.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from difflib import SequenceMatcher
-from importlib import resources
 from string import ascii_lowercase
 from typing import Any
+
+from shiftbell.rules.data import read_data
 
 WORD = re.compile(r"\d+(?:[:/.\-]\d+)+(?:am|pm)?|\d+(?:am|pm)?|[^\W_]+")
 _LONGEST_WORD = 30
@@ -25,12 +25,6 @@ _MERIDIEM = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?")
 _SPELLED_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z][ .\-_*]{1,2}){2,12}[a-z](?![a-z0-9])")
 _BETWEEN_LETTERS = re.compile(r"[ .\-_*]")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-
-
-def read_data(name: str) -> dict[str, Any]:
-    """A TOML file of the package's data folder."""
-    source = resources.files("shiftbell").joinpath("data", name)
-    return tomllib.loads(source.read_text(encoding="utf-8"))
 
 
 def any_of(phrases: list[str]) -> re.Pattern[str]:

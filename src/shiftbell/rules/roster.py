@@ -18,13 +18,13 @@ Finding the person in the store is the import's; which headings mean what stands
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from shiftbell.errors import BadNumber, BadTime
-from shiftbell.rules import hours, phones
+from shiftbell.rules import hours, ids, phones
 from shiftbell.rules.columns import (
     Cells,
     Problem,
@@ -63,6 +63,7 @@ class PersonRow:
     opted_out: bool
     notes: str | None
     active: bool | None
+    number_heading: str = field(default="", compare=False)  # of the column the number is from
 
     @property
     def name(self) -> str:
@@ -77,6 +78,7 @@ class PeopleRead:
     people: list[PersonRow]
     problems: list[Problem]
     ignored_columns: list[str]
+    asks_consent: bool = True  # the file has a column of it, whatever stands there
 
 
 def read_people(table: Table, *, region: str, zone: ZoneInfo, today: date) -> PeopleRead:
@@ -95,7 +97,7 @@ def read_people(table: Table, *, region: str, zone: ZoneInfo, today: date) -> Pe
         if person and not cells.refused:
             crew.add(person, cells)
         problems += cells.problems
-    return PeopleRead(crew.people, problems, columns.ignored)
+    return PeopleRead(crew.people, problems, columns.ignored, "consent" in columns.at)
 
 
 class _Crew:
@@ -186,6 +188,7 @@ def _person(cells: Cells, region: str, zone: ZoneInfo, today: date) -> PersonRow
         opted_out=_opted_out(cells),
         notes=cells.text("notes") or None,
         active=_employed(cells),
+        number_heading=cells.heading(*_phone_fields(cells)),
     )
 
 
@@ -229,6 +232,8 @@ def _external_id(cells: Cells) -> str | None:
     if len(value) > EXTERNAL_ID_CHARS_MAX:
         message = f"This ID is longer than {EXTERNAL_ID_CHARS_MAX} characters."
         cells.refuse("bad_id", message, "Use the short one.", "external_id")
+    if ids.looks_like_ours(value):
+        cells.refuse("our_id", ids.LOOKS_LIKE_OURS, ids.WRITE_ANOTHER, "external_id")
     whole = _WHOLE_AS_DECIMAL.fullmatch(value)
     return (whole.group(1) if whole else value) or None
 

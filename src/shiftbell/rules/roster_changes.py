@@ -5,7 +5,7 @@ file only adds: an empty cell keeps what is stored, nobody is removed for being 
 that would give one number to two people is refused instead of choosing between them.
 
 Consent is the careful part. It belongs to the person *and* the number, so a changed number starts
-without any (compliance K3). An opt-out in the file is recorded; its absence lifts nothing, and
+without any (K3). An opt-out in the file is recorded; its absence lifts nothing, and
 neither does a consent column, since the file may be older than the person's STOP.
 """
 

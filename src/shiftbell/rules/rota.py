@@ -17,7 +17,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from shiftbell.errors import BadTime
-from shiftbell.rules import hours
+from shiftbell.rules import hours, ids
 from shiftbell.rules.columns import Cells, Problem, cells_of, columns_of, require
 from shiftbell.rules.tables import Table
 
@@ -83,6 +83,9 @@ def _shift(cells: Cells, zone: ZoneInfo, today: date) -> ShiftRow | None:
     if not location:
         message = "The shift has no location."
         cells.refuse("no_location", message, "Write where to come.", "location")
+    external_id = cells.told("external_id")
+    if ids.looks_like_ours(external_id):
+        cells.refuse("our_id", ids.LOOKS_LIKE_OURS, ids.WRITE_ANOTHER, "external_id")
     openings = _openings(cells)
     try:
         starts_at, ends_at = _times(cells, zone, today)
@@ -93,7 +96,7 @@ def _shift(cells: Cells, zone: ZoneInfo, today: date) -> ShiftRow | None:
         cells.refuse("past", "This shift is in the past.", "Correct the date.", "date", "start")
     return ShiftRow(
         line=cells.row.line,
-        external_id=cells.told("external_id") or None,
+        external_id=external_id or None,
         location=location,
         role=cells.told("role"),
         starts_at=starts_at,

@@ -36,17 +36,18 @@ class Manner:
     consent: bool = True  # needs recorded consent (K1)
     hours: bool = True  # waits for the recipient's morning
     opted_out: bool = False  # may leave after a STOP
+    addressed: bool = True  # meant for this person, not for whoever wrote from the number
     asks: bool = False  # offers work, so PAUSE, review and a filled shift hold it back
 
 
 MANNERS: dict[Kind, Manner] = {
     # Answers overtake everything: someone is holding the phone.
-    Kind.STOP: Manner(lane=0, consent=False, hours=False, opted_out=True),
-    Kind.HELP: Manner(lane=0, consent=False, hours=False, opted_out=True),
-    Kind.START: Manner(lane=0, consent=False, hours=False, opted_out=True),
+    Kind.STOP: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
+    Kind.HELP: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
+    Kind.START: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
     Kind.CONFIRMATION: Manner(lane=0, consent=False, hours=False),
-    Kind.ANSWER: Manner(lane=0, consent=False, hours=False),
-    Kind.TEST: Manner(lane=0, consent=False, hours=False),
+    Kind.ANSWER: Manner(lane=0, consent=False, hours=False, addressed=False),
+    Kind.TEST: Manner(lane=0, consent=False, hours=False, addressed=False),
     Kind.CANCELLATION: Manner(lane=1),
     Kind.CHANGE: Manner(lane=1),
     Kind.REMINDER: Manner(lane=2),
@@ -54,6 +55,10 @@ MANNERS: dict[Kind, Manner] = {
     Kind.STANDBY: Manner(lane=2, asks=True),
     Kind.OFFER: Manner(lane=3, asks=True),
 }
+
+
+# Texts that offer work: a filled shift, PAUSE and review hold them back.
+ASKING = frozenset(kind for kind, manner in MANNERS.items() if manner.asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,9 @@ class Leaving:
     expires_at: datetime | None
     opted_out: bool = False
     unusable: str = ""
+    moved_on: bool = False  # the number is no longer the one of whom this text is for
     consent: bool = True
+    active: bool = True
     in_review: bool = False
     paused_until: datetime | None = None
     closed: str = ""  # why the shift takes nobody any more: filled, cancelled, started
@@ -73,7 +80,7 @@ class Leaving:
     shift_starts_at: datetime | None = None
 
 
-class Verdict(StrEnum):
+class Leave(StrEnum):
     """Whether a text leaves, waits or never leaves."""
 
     GO = "go"
@@ -85,12 +92,12 @@ class Verdict(StrEnum):
 class Ruling:
     """The verdict, why, and until when a held text waits."""
 
-    verdict: Verdict
+    verdict: Leave
     reason: str = ""
     until: datetime | None = None
 
 
-GO = Ruling(Verdict.GO)
+GO = Ruling(Leave.GO)
 REVIEW_LOOK_AGAIN = timedelta(minutes=5)
 # A cancellation may break the night's quiet when its shift starts before this long after it.
 CANCELLATION_MARGIN = timedelta(hours=2)
@@ -104,34 +111,38 @@ def may_leave(text: Leaving, now: datetime) -> Ruling:
     """
     manner = MANNERS[text.kind]
     if text.expires_at is not None and now >= text.expires_at:
-        return Ruling(Verdict.CANCEL, "expired")
+        return Ruling(Leave.CANCEL, "expired")
     if text.opted_out and not manner.opted_out:
-        return Ruling(Verdict.CANCEL, "opted_out")
+        return Ruling(Leave.CANCEL, "opted_out")
     # What may leave after a STOP only ever answers a text that came from this very number.
     if text.unusable and not manner.opted_out:
-        return Ruling(Verdict.CANCEL, text.unusable)
+        return Ruling(Leave.CANCEL, text.unusable)
+    if manner.addressed and text.moved_on:
+        return Ruling(Leave.CANCEL, "number_changed")
     if manner.consent and not text.consent:
-        return Ruling(Verdict.CANCEL, "no_consent")
+        return Ruling(Leave.CANCEL, "no_consent")
     if manner.asks:
         ruling = _may_ask(text, now)
         if ruling is not GO:
             return ruling
     if manner.hours and text.next_allowed is not None and not _breaks_quiet(text):
         if text.expires_at is not None and text.next_allowed >= text.expires_at:
-            return Ruling(Verdict.CANCEL, "expires_in_quiet_hours")
-        return Ruling(Verdict.HOLD, "quiet_hours", text.next_allowed)
+            return Ruling(Leave.CANCEL, "expires_in_quiet_hours")
+        return Ruling(Leave.HOLD, "quiet_hours", text.next_allowed)
     return GO
 
 
 def _may_ask(text: Leaving, now: datetime) -> Ruling:
     if text.withdrawn:
-        return Ruling(Verdict.CANCEL, "withdrawn")
+        return Ruling(Leave.CANCEL, "withdrawn")
     if text.closed:
-        return Ruling(Verdict.CANCEL, text.closed)
+        return Ruling(Leave.CANCEL, text.closed)
+    if not text.active:
+        return Ruling(Leave.CANCEL, "inactive")
     if text.paused_until is not None and now < text.paused_until:
-        return Ruling(Verdict.CANCEL, "paused")
+        return Ruling(Leave.CANCEL, "paused")
     if text.in_review:
-        return Ruling(Verdict.HOLD, "in_review", now + REVIEW_LOOK_AGAIN)
+        return Ruling(Leave.HOLD, "in_review", now + REVIEW_LOOK_AGAIN)
     return GO
 
 

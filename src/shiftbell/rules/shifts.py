@@ -16,7 +16,7 @@ Three decisions that are ours, and why:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -304,12 +304,36 @@ _TAKEN_BACK_BY: dict[str, frozenset[str]] = {
     "start": frozenset({"opt_out", "wrong_number"}),
     "review": frozenset({"start", "opt_out", "wrong_number"}),
 }
+_ABOUT_A_SHIFT = frozenset({"accept", "decline", "drop"})
 
 
-def is_stale(older: str, newer: Collection[str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A reply that was heard before an older one was found: its meaning, and the shift it meant."""
+
+    meaning: str
+    shift: int | None = None
+
+
+def is_stale(older: str, newer: Iterable[Heard], shift: int | None = None) -> bool:
     """Whether newer replies, already heard, contradict an older one that was found late.
 
-    An opt-out is never stale, however late it is found; HELP is answered, a muddle goes to a
-    person: neither claims anything that could be taken back.
+    A YES, NO or DROP about one `shift` is taken back by newer words about the same one alone; by an
+    opt-out always. An opt-out is never stale, however late it is found; HELP is answered, a muddle
+    goes to a person: neither claims anything that could be taken back.
     """
-    return not _TAKEN_BACK_BY.get(older, frozenset()).isdisjoint(newer)
+    takes_back = _TAKEN_BACK_BY.get(older, frozenset())
+    return any(
+        each.meaning in takes_back
+        and (
+            older not in _ABOUT_A_SHIFT
+            or each.meaning not in _ABOUT_A_SHIFT
+            or (shift is not None and each.shift == shift)
+        )
+        for each in newer
+    )
+
+
+def leaves_to_a_person(stale: str) -> bool:
+    """Whether a person must see a reply that is stale: somebody's shift may hang on it."""
+    return stale in _ABOUT_A_SHIFT

@@ -18,6 +18,7 @@ from shiftbell.rules import segments
 
 NAME_CHARS_MAX = 20
 PLACE_CHARS_MAX = 40
+FAR_AHEAD = timedelta(days=300)  # so long after it was posted, a shift's day needs its year
 
 _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -54,9 +55,12 @@ def shift_line(
     us: bool,
     now: datetime | None = None,
     reader_zone: ZoneInfo | None = None,
+    posted: datetime | None = None,
 ) -> str:
     """Return "Sat Nov 28 7am-3pm, Dock 4": `when` and the place."""
-    time = when(start, end, zone, language=language, us=us, now=now, reader_zone=reader_zone)
+    time = when(
+        start, end, zone, language=language, us=us, now=now, reader_zone=reader_zone, posted=posted
+    )
     place = plain_place(location)
     return f"{time}, {place}" if place else time
 
@@ -70,17 +74,22 @@ def when(
     us: bool,
     now: datetime | None = None,
     reader_zone: ZoneInfo | None = None,
+    posted: datetime | None = None,
 ) -> str:
     """Return a shift's time as people say it at its site: "Sat Nov 28 7am-3pm".
 
     `zone` is the site's. Overnight is "7pm-7am"; a day or more names both days. With `now`,
     "tomorrow, " or "today, " comes first where it is true at the site and for a reader in
-    `reader_zone`; `us` chooses twelve hours and month before day.
+    `reader_zone`; `us` chooses twelve hours and month before day. A shift FAR_AHEAD of the moment
+    it was `posted` has its year, so that nobody takes it for this year's.
     """
     begins, ends = start.astimezone(zone), end.astimezone(zone)
     short = ends.replace(tzinfo=None) - begins.replace(tzinfo=None) < timedelta(days=1)
     until = "" if short else f"{_date(ends.date(), language, us)} "
-    said = f"{_date(begins.date(), language, us)} {_clock(begins, us)}-{until}{_clock(ends, us)}"
+    year = f" {begins.year}" if posted and start - posted > FAR_AHEAD else ""
+    said = (
+        f"{_date(begins.date(), language, us)}{year} {_clock(begins, us)}-{until}{_clock(ends, us)}"
+    )
     nearby = _nearby(start, {zone, reader_zone or zone}, now, language) if now else ""
     return f"{nearby}, {said}" if nearby else said
 

@@ -19,12 +19,10 @@ gets which kind in `flow`.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache, lru_cache
-from importlib.resources import files
 
 from jinja2 import (
     StrictUndefined,
@@ -38,6 +36,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shiftbell.errors import BadTemplate
 from shiftbell.rules import segments
+from shiftbell.rules.data import read_data
 from shiftbell.rules.spoken import language_of, ordinal, plain_name, plain_place
 
 TEMPLATE_CHARS_MAX = 500
@@ -47,7 +46,7 @@ CHOICES_MAX = 9
 """The longest list that is texted; nobody reads more on a phone."""
 
 
-class Kind(StrEnum):
+class Wording(StrEnum):
     """Why a text is sent; each has a template of the same name."""
 
     OPEN_SHIFT = "open_shift"
@@ -86,7 +85,7 @@ class Kind(StrEnum):
 
 
 # They carry the required words already, or go to someone who wants no more words from us.
-_WITHOUT_WELCOME = {Kind.HELP, Kind.STARTED, Kind.STOPPED, Kind.WRONG_NUMBER}
+_WITHOUT_WELCOME = {Wording.HELP, Wording.STARTED, Wording.STOPPED, Wording.WRONG_NUMBER}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +108,7 @@ class WordingFacts:
 _OPTIONAL = {"code", "place"}
 
 
-def render(kind: Kind, language: str, facts: WordingFacts, *, first: bool = False) -> str:
+def render(kind: Wording, language: str, facts: WordingFacts, *, first: bool = False) -> str:
     """Return the text of `kind` in `language` ("es", "es-MX"; English where we have no other).
 
     `first` appends what a person's first text must say. Raises BadTemplate when a fact is missing.
@@ -232,5 +231,4 @@ def _compiled(template: str, name: str) -> Template:
 
 @cache
 def _catalogue() -> dict[str, dict[str, str]]:
-    text = files("shiftbell").joinpath("data", "wording.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return read_data("wording.toml")

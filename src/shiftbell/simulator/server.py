@@ -7,6 +7,7 @@ what is due. It binds loopback unless told otherwise, for it gives its secrets t
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import (
+    BaseWSGIServer,
+    WSGIRequestHandler,
+    make_server,
+    select_address_family,
+)
 
 from . import control
 from .api import consents, login, message_store, numbers, sms, subscriptions
@@ -113,7 +119,10 @@ class _Wire(WSGIRequestHandler):
 
 
 class Server:
-    """A simulator on a port, with its own threads. Stop it with `stop`."""
+    """A simulator on a port, with its own threads. Stop it with `stop`.
+
+    Raises OSError where the port cannot be listened on.
+    """
 
     def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
         self.world = world
@@ -130,10 +139,13 @@ class Server:
                 raise ConnectionAbortedError("dropped by a fault")
             return answer
 
-        self._server: BaseWSGIServer = make_server(
-            host, port, wsgi, threaded=True, request_handler=_Wire
-        )
-        self.url = f"http://{host}:{self._server.server_port}"
+        # Bound here: werkzeug would print its own words about a port that is taken, and exit.
+        family = select_address_family(host, port)
+        with socket.create_server((host, port), family=family, backlog=128) as bound:
+            self._server: BaseWSGIServer = make_server(
+                host, port, wsgi, threaded=True, request_handler=_Wire, fd=bound.fileno()
+            )
+        self.url = f"http://{host}:{self._server.port}"
         world.dispatch = self._dispatch
         self._threads = [
             threading.Thread(target=self._answer, name="simulator", daemon=True),

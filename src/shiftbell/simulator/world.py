@@ -11,6 +11,7 @@ may call back into the world.
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import uuid
@@ -61,6 +62,8 @@ class Setup:
         unknown = set(self.temperaments) - set(TEMPERAMENTS)
         if unknown:
             raise ValueError(f"no such temperament: {', '.join(sorted(unknown))}")
+        if not all(0 < weight < math.inf for weight in self.temperaments.values()):
+            raise ValueError("a weight is a number above 0")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The rate buckets as rows: one clock per sender and usage group, shared by all processes.
 
-A text takes its slot inside `outbox.claim`; every other call to RingCentral takes one through
+A text takes its slot inside `claiming.claim`; every other call to RingCentral takes one through
 `BucketPace`, so nothing of a usage group can be forgotten. A part of Light is a bucket of its own
 ("doubt"): settling doubt must not wait behind polling.
 """
@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from math import ceil
 
+import structlog
+from django.db import DatabaseError
 from django.db.models import F
 
 from shiftbell.errors import PaceExceeded
@@ -18,11 +21,14 @@ from shiftbell.store import timeline
 from shiftbell.store.models import RateBucket, Sender
 from shiftbell.store.transactions import assert_outside, write
 
+log = structlog.get_logger()
 MEDIUM, LIGHT, DOUBT, HEAVY, AUTH = "medium", "light", "doubt", "heavy", "auth"
 START_LIMITS = {MEDIUM: 40, LIGHT: 50, DOUBT: 50, HEAVY: 10, AUTH: 5}
 DOUBT_PART = 5  # a fifth of Light is kept for settling doubt: 10 a minute of the usual 50
 FAULT_PAUSE = timedelta(minutes=5)
 FAULT_PAUSE_MAX = timedelta(hours=1)
+BACK_OFF = timedelta(seconds=2)
+BACK_OFF_MAX = timedelta(minutes=1)
 # A text written this long after it was leased left off the grid of slots.
 LATE = pacing.LATE_FORGIVEN
 
@@ -38,6 +44,12 @@ def open_buckets(sender: Sender, now: datetime) -> None:
 def lock(sender_id: int) -> RateBucket:
     """Return the sender's bucket of texts, locked: the first row in the lock order."""
     return RateBucket.objects.select_for_update().get(sender=sender_id, group=MEDIUM)
+
+
+def is_paused(sender_id: int, now: datetime) -> bool:
+    """Whether a sender's texts are paused, also by an answer that came since one was leased."""
+    paused = RateBucket.objects.filter(sender=sender_id, group=MEDIUM, paused_until__gt=now)
+    return paused.exists()
 
 
 def take_slot(bucket: RateBucket, now: datetime, ceiling: int | None) -> None:
@@ -64,8 +76,8 @@ def pause(sender_id: int, group: str, *, until: datetime, reason: str, now: date
     rows = RateBucket.objects.select_for_update().filter(sender=sender_id, group__in=groups)
     for bucket in rows.order_by("id"):
         if bucket.paused_until is None or bucket.paused_until < until:
-            bucket.paused_until, bucket.paused_reason = until, reason
-            bucket.save(update_fields=["paused_until", "paused_reason"])
+            bucket.paused_until, bucket.paused_reason, bucket.paused_at = until, reason, now
+            bucket.save(update_fields=["paused_until", "paused_reason", "paused_at"])
     timeline.tell(
         "bucket.paused",
         at=now,
@@ -82,6 +94,16 @@ def pause_for_fault(sender_id: int, *, reason: str, now: datetime) -> None:
     length = min(FAULT_PAUSE * 2 ** min(bucket.pauses, 10), FAULT_PAUSE_MAX)
     bucket.pauses += 1
     bucket.save(update_fields=["pauses"])
+    pause(sender_id, MEDIUM, until=now + length, reason=reason, now=now)
+
+
+def back_off(sender_id: int, *, down_since: datetime, reason: str, now: datetime) -> None:
+    """Wait a little with a sender's texts: RingCentral is hard to reach.
+
+    Seconds at first, a minute at most: the longer it lasts, the longer each wait, and the first
+    text that gets through ends it.
+    """
+    length = min(max((now - down_since) / 4, BACK_OFF), BACK_OFF_MAX)
     pause(sender_id, MEDIUM, until=now + length, reason=reason, now=now)
 
 
@@ -114,18 +136,30 @@ class BucketPace:
         give_up_at = self._clock() + self._patience
         while (wait := self._try(group, self._clock())) is not None:
             if self._clock() + wait > give_up_at:
-                raise PaceExceeded(f"No {group} call of RingCentral's is free now.", quiet_for=wait)
+                raise PaceExceeded(
+                    f"The next {group} call to RingCentral is free in "
+                    f"{ceil(wait.total_seconds())} s.",
+                    hint="Try again then; a running worker does so by itself.",
+                    quiet_for=wait,
+                )
             assert_outside()
             self._sleep(wait.total_seconds())
 
     def heard(self, group: str, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: the group's limit, and on 429 how long to be silent."""
+        """Learn from an answer: the group's limit, and on 429 how long to be silent.
+
+        Never raises: a text was just answered, and a database that is busy now must not make its
+        outcome unknown. The next answer tells the limit again, and a 429 pauses when it settles.
+        """
         heard = pacing.read_rate_headers(headers)
         known = heard.group if heard.group in START_LIMITS else group
-        if status == 429:
-            self.quiet(known, pacing.retry_after(headers))
-        elif heard.limit:
-            self._learn(known, heard.limit)
+        try:
+            if status == 429:
+                self.quiet(known, pacing.retry_after(headers))
+            elif heard.limit:
+                self._learn(known, heard.limit)
+        except DatabaseError:
+            log.warning("bucket.not_learnt", group=known, status=status, exc_info=True)
 
     def quiet(self, group: str, length: timedelta) -> None:
         """Start nothing in the group for so long: RingCentral asked for it."""

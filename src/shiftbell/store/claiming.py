@@ -16,9 +16,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from shiftbell.config import Settings
 from shiftbell.rules import hours
-from shiftbell.rules.sending import Kind, Leaving, Verdict, may_leave
-from shiftbell.store import buckets, outbox, roster, timeline
-from shiftbell.store.models import Assignment, Attempt, Message, Offer, PhoneNumber, RateBucket
+from shiftbell.rules.delivery import State
+from shiftbell.rules.offering import closed
+from shiftbell.rules.sending import ASKING, Kind, Leave, Leaving, may_leave
+from shiftbell.store import buckets, openings, outbox, roster, timeline
+from shiftbell.store.models import Attempt, Message, Offer, PhoneNumber, RateBucket
 from shiftbell.store.transactions import write
 
 LOOK_AT_MOST = 50  # dead or held texts passed over in one transaction
@@ -78,20 +80,13 @@ def _ready(now: datetime) -> QuerySet[Message]:
 
 
 def _claim_in(bucket_id: int, now: datetime, values: Settings) -> Leased | None:
-    skip = connection.features.has_select_for_update_skip_locked
-    with write():
-        bucket = (
-            _free(now)
-            .select_for_update(skip_locked=skip, of=("self",) if skip else ())
-            .filter(pk=bucket_id)
-            .first()
-        )
-        if bucket is None:
-            return None
-        for _ in range(LOOK_AT_MOST):
-            message = _ready(now).filter(sender=bucket.sender_id).first()
-            if message is None:
+    """Look at one text after the other, each in a transaction of its own, until one may leave."""
+    for _ in range(LOOK_AT_MOST):
+        with write():
+            found = _best(bucket_id, now)
+            if found is None:
                 return None
+            bucket, message = found
             number = roster.locked_number(message.number_id)
             if _rule(message, number, now, values):
                 buckets.take_slot(bucket, now, values.sms_rate_limit_per_minute)
@@ -99,18 +94,29 @@ def _claim_in(bucket_id: int, now: datetime, values: Settings) -> Leased | None:
     return None
 
 
+def _best(bucket_id: int, now: datetime) -> tuple[RateBucket, Message] | None:
+    """Lock the bucket, unless another worker has it, and return it with its sender's best text."""
+    skip = connection.features.has_select_for_update_skip_locked
+    free = _free(now).select_for_update(skip_locked=skip, of=("self",) if skip else ())
+    bucket = free.filter(pk=bucket_id).first()
+    if bucket is None:
+        return None
+    message = _ready(now).filter(sender=bucket.sender_id).first()
+    return None if message is None else (bucket, message)
+
+
 def _rule(message: Message, number: PhoneNumber, now: datetime, values: Settings) -> bool:
     """Check one text; hold or cancel it where it may not leave."""
     ruling = may_leave(_leaving(message, number, now, values), now)
     match ruling.verdict:
-        case Verdict.GO:
+        case Leave.GO:
             return True
-        case Verdict.HOLD:
+        case Leave.HOLD:
             message.due_at = ruling.until
             message.save(update_fields=["due_at"])
             until = ruling.until.isoformat() if ruling.until else ""
             timeline.tell_of(message, "message.held", at=now, until=until, reason=ruling.reason)
-        case Verdict.CANCEL:
+        case Leave.CANCEL:
             outbox.cancel(message, reason=ruling.reason, now=now)
     return False
 
@@ -122,11 +128,13 @@ def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Setti
         expires_at=message.expires_at,
         opted_out=number.opted_out_at is not None,
         unusable=number.unusable_reason if number.unusable_since is not None else "",
+        moved_on=roster.moved_on(message.employee, number),
         consent=roster.has_consent(message.employee, number),
+        active=message.employee is None or message.employee.active,
         in_review=number.review_since is not None,
         paused_until=number.paused_until,
-        closed=_closed(message, now) if kind in {Kind.OFFER, Kind.STANDBY} else "",
-        withdrawn=kind in {Kind.OFFER, Kind.STANDBY}
+        closed=_closed(message, now) if kind in ASKING else "",
+        withdrawn=kind in ASKING
         and message.offer is not None
         and message.offer.state != Offer.OPEN,
         next_allowed=_next_allowed(message, now, values),
@@ -135,15 +143,7 @@ def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Setti
 
 
 def _closed(message: Message, now: datetime) -> str:
-    shift = message.shift
-    if shift is None:
-        return ""
-    if shift.cancelled_at is not None:
-        return "cancelled"
-    if shift.starts_at <= now:
-        return "started"
-    held = Assignment.objects.filter(shift=shift, state=Assignment.HELD).count()
-    return "filled" if held >= shift.openings else ""
+    return closed(openings.facts_of(message.shift, now), now) or "" if message.shift else ""
 
 
 def _next_allowed(message: Message, now: datetime, values: Settings) -> datetime | None:
@@ -163,13 +163,9 @@ def _lease(message: Message, number: PhoneNumber, now: datetime, values: Setting
         started_at=now,
         lease_until=lease_until,
     )
-    message.state, message.owner, message.lease_until, message.left_at = (
-        "sending",
-        owner,
-        lease_until,
-        now,
-    )
-    message.save(update_fields=["state", "owner", "lease_until", "left_at"])
+    outbox.move(message, State.SENDING)
+    message.owner, message.lease_until, message.left_at = owner, lease_until, now
+    message.save(update_fields=["state", "reason", "owner", "lease_until", "left_at"])
     timeline.tell_of(message, "message.leased", at=now, attempt=message.attempts.count())
     return Leased(
         message_id=message.pk,
@@ -186,12 +182,12 @@ def _lease(message: Message, number: PhoneNumber, now: datetime, values: Setting
 
 
 def still_may_leave(leased: Leased, now: datetime, values: Settings) -> bool:
-    """Check once more, right before the first byte: lease, opt-out, and the shift still open."""
+    """Check once more, right before the first byte: lease, penalty, opt-out, and the shift."""
     message = (
         Message.objects.select_related("number", "offer", "shift", "employee")
         .filter(pk=leased.message_id, owner=leased.owner, state="sending")
         .first()
     )
-    if message is None or now >= leased.lease_until:
+    if message is None or now >= leased.lease_until or buckets.is_paused(leased.sender_id, now):
         return False
-    return may_leave(_leaving(message, message.number, now, values), now).verdict is Verdict.GO
+    return may_leave(_leaving(message, message.number, now, values), now).verdict is Leave.GO

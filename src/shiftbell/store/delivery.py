@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from shiftbell.rules.codes import Code
 from shiftbell.rules.delivery import DeliveryVerdict, State, follow
 from shiftbell.rules.sending import Kind
@@ -16,6 +18,7 @@ from shiftbell.store.transactions import write
 # is old news, and the person was asked once.
 TRY_AGAIN = frozenset({Kind.CANCELLATION, Kind.CHANGE, Kind.REMINDER, Kind.CONFIRMATION})
 TRIES_AN_INTENT = 3
+DELIVERED = "Delivered"  # RingCentral's word
 TRY_AGAIN_IN = timedelta(hours=1)
 NEXT_DAY = timedelta(hours=24)
 
@@ -30,6 +33,9 @@ def record(message_id: int, status: str, error_code: str, now: datetime) -> None
         verdict = follow(State(message.state), status, error_code)
         fresh_code = verdict.code if error_code != message.error_code else None
         _move(message, verdict, status, error_code, now)
+        if status == DELIVERED and message.state == State.FAILED:
+            # It arrived after all: what was queued to say it once more must not.
+            outbox.withdraw(Q(intent=message.intent), reason="delivered_late", now=now)
         if fresh_code is not None:
             _consequences(message, fresh_code, now)
 
@@ -47,8 +53,7 @@ def _move(
     message.error_code = error_code or message.error_code
     moved = verdict.state is not None and verdict.state != message.state
     if moved and verdict.state is not None:
-        message.state = verdict.state.value
-        message.reason = verdict.why[:300] if verdict.state is State.FAILED else ""
+        outbox.move(message, verdict.state, verdict.why if verdict.state is State.FAILED else "")
         message.delivered_at = now if verdict.state is State.DELIVERED else None
         message.recheck_at = None
     message.save()

@@ -8,18 +8,22 @@ is less than that cannot be told, and an operator decides; a blind second text i
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from shiftbell.config import Settings
+from shiftbell.errors import Conflict
 from shiftbell.rules import doubting
 from shiftbell.rules.delivery import State
 from shiftbell.rules.doubting import Evidence, Finding, Look
-from shiftbell.store import roster, timeline
+from shiftbell.store import outbox, roster, timeline
 from shiftbell.store.models import Attempt, Message
 from shiftbell.store.settling import mark_sent
 from shiftbell.store.transactions import write
+
+# What cannot be told may still be proven by a later text of ours; an operator was told meanwhile.
+SELDOM = timedelta(minutes=10)
 
 
 def sweep(now: datetime) -> bool:
@@ -39,7 +43,8 @@ def _sweep_one(pk: int, now: datetime) -> None:
     Attempt.objects.filter(message=message, owner=message.owner, outcome=Attempt.OPEN).update(
         outcome=Attempt.DOUBT, detail="the lease ran out", ended_at=now
     )
-    message.state, message.owner, message.lease_until = State.IN_DOUBT.value, "", None
+    outbox.move(message, State.IN_DOUBT, "the worker did not come back")
+    message.owner, message.lease_until = "", None
     message.tries += 1
     message.save()
     timeline.tell_of(message, "message.in_doubt", at=now, reason="the worker did not come back")
@@ -50,11 +55,18 @@ def to_look_up(now: datetime, values: Settings) -> Attempt | None:
     wait = doubting.look_again(values.doubt_wait)
     return (
         Attempt.objects.select_related("message", "sender", "number")
-        .filter(outcome=Attempt.DOUBT)
-        .filter(Q(looked_at__isnull=True) | Q(looked_at__lte=now - wait))
-        .order_by("looked_at", "pk")
+        .filter(outcome=Attempt.DOUBT, sender__active=True)
+        .filter(Q(tried_at__isnull=True) | Q(tried_at__lte=now - wait))
+        .exclude(cannot_tell_at__isnull=False, tried_at__gt=now - SELDOM)
+        .order_by(F("tried_at").asc(nulls_first=True), "pk")
         .first()
     )
+
+
+def tried(attempt_id: int, now: datetime) -> None:
+    """Note that a look-up begins; one that fails must not keep all others waiting behind it."""
+    with write():
+        Attempt.objects.filter(pk=attempt_id).update(tried_at=now)
 
 
 def known_ids(sender_id: int, ids: Iterable[str]) -> set[str]:
@@ -118,20 +130,36 @@ def _carry_out(
 
 def _after_absence(message: Message, now: datetime, values: Settings) -> None:
     if message.tries >= values.max_retry_attempts:
-        message.state, message.reason = State.FAILED.value, f"gave up after {message.tries} tries"
+        outbox.move(message, State.FAILED, f"gave up after {message.tries} tries")
         message.save()
         timeline.tell_of(message, "message.failed", at=now, reason=message.reason)
         return
-    message.state, message.reason, message.left_at = State.QUEUED.value, "", None
+    outbox.move(message, State.QUEUED)
+    message.left_at = None
     message.save()
     timeline.tell_of(message, "message.requeued", at=now, reason="the message store lacks it")
 
 
+def undecided() -> list[Attempt]:
+    """Return the doubtful attempts with their texts, oldest first."""
+    rows = Attempt.objects.select_related("message__employee", "message__shift__location", "number")
+    return list(rows.filter(outcome=Attempt.DOUBT, message__state=State.IN_DOUBT).order_by("pk"))
+
+
 def decide(message_id: int, *, left: bool, actor: str, now: datetime) -> None:
-    """Let an operator settle what the store could not: it left, or it did not and is dropped."""
+    """Let an operator settle what the store could not: it left, or it did not and is dropped.
+
+    Raises Conflict where the text is not in doubt, or no longer.
+    """
     with write():
+        roster.locked_number(Message.objects.get(pk=message_id).number_id)
         message = Message.objects.select_for_update().get(pk=message_id)
-        assert message.state == State.IN_DOUBT, "only a text in doubt can be decided"
+        if message.state != State.IN_DOUBT:
+            state = message.state.replace("_", " ")
+            raise Conflict(
+                f"{message} is not in doubt: it is {state}.",
+                hint=f"`shiftbell why {message}` tells its story.",
+            )
         Attempt.objects.filter(message=message, outcome=Attempt.DOUBT).update(
             outcome=Attempt.DECIDED, ended_at=now
         )
@@ -140,8 +168,4 @@ def decide(message_id: int, *, left: bool, actor: str, now: datetime) -> None:
         if left:
             mark_sent(message, "", now)
         else:
-            message.state, message.reason = State.CANCELLED.value, "an operator decided"
-            message.save()
-            timeline.tell_of(
-                message, "message.cancelled", at=now, actor=actor, reason=message.reason
-            )
+            outbox.cancel(message, reason="an operator decided", now=now, actor=actor)

@@ -14,7 +14,7 @@ from django.db.models import Prefetch, Q
 
 from shiftbell.rules import phones
 from shiftbell.rules.roster_changes import Change, Entry
-from shiftbell.rules.sending import Kind
+from shiftbell.rules.sending import ASKING
 from shiftbell.store import outbox, places, roster, timeline
 from shiftbell.store.models import Consent, Employee, Location, PhoneNumber
 
@@ -140,6 +140,7 @@ def _add(entry: Entry, *, named: bool, zone: str, now: datetime, actor: str) -> 
     if not named:
         _name_after_row(employee)
     _move_to(employee, entry, zone=zone, now=now, actor=actor)
+    _begin_anew(employee)
     timeline.tell(
         "employee.added",
         at=now,
@@ -153,11 +154,9 @@ def _add(entry: Entry, *, named: bool, zone: str, now: datetime, actor: str) -> 
 
 
 def _name_after_row(employee: Employee) -> None:
-    """Give a person without an id ours, such as e12, unless the file's maker had the same idea."""
-    ours = str(employee)
-    if not Employee.objects.filter(external_id=ours).exists():
-        employee.external_id = ours
-        employee.save(update_fields=["external_id"])
+    """Give a person without an id ours, such as e12: `rules/ids` keeps files from bringing it."""
+    employee.external_id = str(employee)
+    employee.save(update_fields=["external_id"])
 
 
 def _change(employee: Employee, change: Change, *, zone: str, now: datetime, actor: str) -> None:
@@ -170,8 +169,10 @@ def _change(employee: Employee, change: Change, *, zone: str, now: datetime, act
     for name in _PLAIN:
         setattr(employee, name, getattr(entry, name))
     employee.save()
+    if changed & {"number", "active"}:
+        _begin_anew(employee)
     if not employee.active:
-        offers = Q(employee=employee, kind__in=[Kind.OFFER, Kind.STANDBY])
+        offers = Q(employee=employee, kind__in=ASKING)
         outbox.withdraw(offers, reason="inactive", now=now, actor=actor)
     if rest := [name for name in change.changed if name != "number"]:
         timeline.tell(
@@ -182,6 +183,15 @@ def _change(employee: Employee, change: Change, *, zone: str, now: datetime, act
             name=employee.name,
             fields=", ".join(name.replace("_", " ") for name in rest),
         )
+
+
+def _begin_anew(employee: Employee) -> None:
+    """Let the next text be the first to whoever holds the number now, required words and all (K5).
+
+    Someone who left and comes back may read them twice; a new holder never misses them.
+    """
+    if employee.active and employee.number_id is not None:
+        PhoneNumber.objects.filter(pk=employee.number_id).update(first_texted_at=None)
 
 
 def _change_number(employee: Employee, e164: str, *, now: datetime, actor: str) -> None:

@@ -2,7 +2,8 @@
 
 A text in is known by RingCentral's id for it, so one that both a webhook and a sync bring is
 stored, and heard, once. Whoever wrote it, it is kept: a short code or a withheld number too.
-Who hears it, and what follows, is decided in `flow/hear_reply`.
+Who hears it, and what follows, is decided in `flow/hear_reply`; what a person does about the rest,
+in `flow/answer_inbox`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from shiftbell.rules.replies import Meaning
+from shiftbell.rules.shifts import Heard
 from shiftbell.store import roster
 from shiftbell.store.models import Message, PhoneNumber, Sender, WebhookEvent
 from shiftbell.store.transactions import write
@@ -33,7 +36,7 @@ def receive(
 
     `received_at` is RingCentral's creation time of the text, by RingCentral's clock.
     """
-    ringcentral_id, from_number = _storable(ringcentral_id), _storable(from_number)
+    ringcentral_id, from_number = storable(ringcentral_id), storable(from_number)
     with write():
         if Message.objects.filter(sender=sender, ringcentral_id=ringcentral_id).exists():
             return False
@@ -47,7 +50,7 @@ def receive(
                     sender=sender,
                     number=roster.number_row(from_number[:NUMBER_CHARS] or WITHHELD),
                     ringcentral_id=ringcentral_id,
-                    text=_storable(text),
+                    text=storable(text),
                     created_at=now,
                     received_at=received_at,
                 )
@@ -64,12 +67,12 @@ def next_unheard(number: PhoneNumber | None = None) -> Message | None:
     return waiting.order_by("received_at", "pk").first()
 
 
-def heard_since(message: Message) -> list[str]:
-    """Return the meanings of this number's replies that are newer than `message` and heard."""
+def heard_since(message: Message) -> list[Heard]:
+    """Return this number's replies that are newer than `message` and heard."""
     newer = Message.objects.filter(
         number=message.number_id, state="heard", received_at__gt=message.received_at
     )
-    return list(newer.exclude(pk=message.pk).values_list("meaning", flat=True))
+    return [Heard(*each) for each in newer.values_list("meaning", "shift")]
 
 
 def our_time(message: Message) -> datetime:
@@ -78,10 +81,42 @@ def our_time(message: Message) -> datetime:
     return message.received_at - timedelta(seconds=message.sender.skew_seconds)
 
 
+def for_a_person() -> list[Message]:
+    """Return the replies that a person must answer, oldest first by RingCentral's time."""
+    rows = Message.objects.select_related("number", "employee", "sender", "shift__location")
+    waiting = rows.filter(direction=Message.IN, needs_person_since__isnull=False)
+    return list(waiting.order_by("received_at", "pk"))
+
+
+def in_review(number: PhoneNumber) -> list[Message]:
+    """Return the number's replies that may be opt-outs and that no person has read yet."""
+    waiting = Message.objects.filter(number=number, needs_person_since__isnull=False)
+    return list(waiting.filter(meaning=Meaning.REVIEW).order_by("pk"))
+
+
+def is_doubtful(reply: Message) -> bool:
+    """Whether a reply was read as something that may be an opt-out."""
+    return reply.meaning == Meaning.REVIEW
+
+
+def locked_reply(message_id: int) -> Message:
+    """Return a reply under its number's lock, which all that is done about a reply takes."""
+    number = roster.locked_number(Message.objects.get(pk=message_id).number_id)
+    reply = Message.objects.select_related("employee").get(pk=message_id)
+    reply.number = number
+    return reply
+
+
+def take_out(reply: Message) -> None:
+    """Take a reply out of the inbox of a person."""
+    reply.needs_person_since = None
+    reply.save(update_fields=["needs_person_since"])
+
+
 def store_event(body: str, now: datetime) -> WebhookEvent:
     """Store one webhook event as it came."""
     with write():
-        return WebhookEvent.objects.create(received_at=now, body=_storable(body))
+        return WebhookEvent.objects.create(received_at=now, body=storable(body))
 
 
 def new_events(limit: int) -> list[WebhookEvent]:
@@ -101,6 +136,6 @@ def set_aside(event: WebhookEvent, reason: str, now: datetime) -> None:
     event.save(update_fields=["state", "reason"])
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Return text that every database takes: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.db.models import QuerySet
 
-from shiftbell.rules.offering import CODE_REST, Asked, choose_code
-from shiftbell.rules.sending import Kind
+from shiftbell.rules.delivery import State
+from shiftbell.rules.offering import CODE_REST, REST_MAX, Asked, choose_code, shortest_rest
+from shiftbell.rules.sending import ASKING
+from shiftbell.rules.shifts import Span
 from shiftbell.store.models import (
     Assignment,
     Broadcast,
@@ -34,6 +36,7 @@ _STATES = {
     Offer.LATE: Asked.OPEN,
     Offer.WITHDRAWN: Asked.NEVER,
 }
+_NOT_LEFT = {State.QUEUED, State.SENDING, State.IN_DOUBT}
 
 
 class CrewFacts:
@@ -50,8 +53,12 @@ class CrewFacts:
             return Asked.NEVER
         if employee.pk in self._in_line:
             return Asked.LATE
-        if offer.state == Offer.OPEN and employee.pk in self._not_left:
+        texts = self._texts[employee.pk]
+        if offer.state == Offer.OPEN and texts & _NOT_LEFT:
             return Asked.WAITING
+        # What failed for good reached nobody: once its cause is mended, it is the next round.
+        if offer.state == Offer.OPEN and texts == {State.FAILED}:
+            return Asked.NEVER
         return _STATES[offer.state]
 
     def holds(self, employee: Employee) -> bool:
@@ -60,7 +67,14 @@ class CrewFacts:
 
     def overlaps(self, employee: Employee) -> bool:
         """Whether the person holds another shift at that time."""
-        return employee.pk in self._busy
+        shift, spans = self._shift, self._spans[employee.pk]
+        return any(
+            each.starts_at < shift.ends_at and each.ends_at > shift.starts_at for each in spans
+        )
+
+    def rest(self, employee: Employee) -> timedelta | None:
+        """The shortest rest beside the person's other shifts; None when far from them all."""
+        return shortest_rest(self._shift.starts_at, self._shift.ends_at, self._spans[employee.pk])
 
     def consented(self, employee: Employee) -> bool:
         """Whether the person agreed to be texted on the number they have now."""
@@ -84,11 +98,14 @@ class CrewFacts:
         return {offer.employee_id: offer for offer in offers}
 
     @cached_property
-    def _not_left(self) -> set[int]:
-        waiting = Message.objects.filter(
-            shift=self._shift, kind=Kind.OFFER, state__in=["queued", "sending", "in_doubt"]
-        )
-        return set(waiting.values_list("employee_id", flat=True))
+    def _texts(self) -> defaultdict[int, set[str]]:
+        """The states of each person's texts that asked about this shift and still count."""
+        states: defaultdict[int, set[str]] = defaultdict(set)
+        asked = Message.objects.filter(shift=self._shift, kind__in=ASKING)
+        rows = asked.exclude(state=State.CANCELLED).values_list("employee_id", "state")
+        for employee, state in rows:
+            states[employee].add(state)
+        return states
 
     @cached_property
     def _in_line(self) -> set[int]:
@@ -100,13 +117,18 @@ class CrewFacts:
         return set(self._held().filter(shift=self._shift).values_list("employee_id", flat=True))
 
     @cached_property
-    def _busy(self) -> set[int]:
-        busy = self._held().filter(
+    def _spans(self) -> defaultdict[int, list[Span]]:
+        """What each person holds around this shift, as far away as any rest is asked for."""
+        near = self._held().filter(
             shift__cancelled_at__isnull=True,
-            shift__starts_at__lt=self._shift.ends_at,
-            shift__ends_at__gt=self._shift.starts_at,
+            shift__starts_at__lt=self._shift.ends_at + REST_MAX,
+            shift__ends_at__gt=self._shift.starts_at - REST_MAX,
         )
-        return set(busy.exclude(shift=self._shift).values_list("employee_id", flat=True))
+        spans: defaultdict[int, list[Span]] = defaultdict(list)
+        for held in near.exclude(shift=self._shift).select_related("shift"):
+            shift = held.shift
+            spans[held.employee_id].append(Span(shift.pk, shift.starts_at, shift.ends_at))
+        return spans
 
     @cached_property
     def _consents(self) -> set[tuple[int, int]]:

@@ -8,17 +8,19 @@ twice sees what they hold. The constraints on Assignment say the same to whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from shiftbell.rules import shifts as rules
-from shiftbell.rules.sending import Kind
+from shiftbell.rules.sending import ASKING
 from shiftbell.store.models import Assignment, Employee, Message, Offer, Shift, Standby
 
 # Waiting for an opening, in the order in which they were heard.
 IN_LINE = (Standby.WAITING, Standby.ASKED)
+# A reply's time is by RingCentral's clock, in seconds, and our knowledge of that clock is rough.
+CLOCKS_DIFFER_BY = timedelta(seconds=5)
 
 
 def locked_employee(pk: int) -> Employee:
@@ -66,16 +68,16 @@ def spans(held: Sequence[Assignment]) -> list[rules.Span]:
     return [rules.Span(each.shift_id, each.shift.starts_at, each.shift.ends_at) for each in held]
 
 
-def asked_offers(employee: Employee, now: datetime) -> dict[Offer, datetime]:
-    """Return the offers a reply may mean, with when each was last asked.
+def asked_offers(employee: Employee, now: datetime, written_at: datetime) -> dict[Offer, datetime]:
+    """Return the offers a reply may mean, with when each was last asked before it was written.
 
-    Only what may have reached the phone, of shifts not long over. Of several rounds about one
-    shift the last one stands for all.
+    Only what may have reached the phone by then, of shifts not long over. Of several rounds about
+    one shift the last one stands for all.
     """
     asking = Q(
         message__direction=Message.OUT,
-        message__kind__in=[Kind.OFFER, Kind.STANDBY],
-        message__left_at__isnull=False,
+        message__kind__in=ASKING,
+        message__left_at__lte=written_at + CLOCKS_DIFFER_BY,
     )
     offers = (
         Offer.objects.filter(employee=employee, shift__ends_at__gt=now - rules.RECALL)

@@ -1,8 +1,8 @@
-"""The outbox: texts waiting to leave, and the one query that leases them.
+"""The outbox: texts waiting to leave, written down and taken back.
 
-`queue` writes an intent down; `claim` leases the best text that may leave now and takes its slot
-in the sender's rate bucket; `settle` writes down what the POST taught us, unless another worker
-took the message over. What became doubtful is settled in `store/doubt.py`.
+`queue` writes an intent down, `withdraw` and `cancel` take it back before it leaves. Which text may
+leave now, and who sends it, is decided in `store/claiming.py`; what its POST taught us is written
+down by `store/settling.py`; what became doubtful is settled in `store/doubt.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
-from shiftbell.rules.sending import MANNERS, Kind
+from shiftbell.rules.delivery import State, may_move
+from shiftbell.rules.sending import ASKING, MANNERS, Kind
 from shiftbell.store import roster, timeline
 from shiftbell.store.models import Broadcast, Employee, Message, Offer, PhoneNumber, Sender, Shift
 
@@ -37,8 +38,8 @@ def queue(
 ) -> Message | None:
     """Queue one text. Returns None when this intent is already live or sent: one intent, one text.
 
-    Call inside `write()`, with the number's row locked. `intent` follows design §10, for example
-    "offer:12:7:1", "answer:1881". Answers name the `sender` that was texted.
+    Call inside `write()`, with the number's row locked. `intent` is a key like "offer:12:7:1" or
+    "answer:1881"; ARCHITECTURE.md lists them. Answers name the `sender` that was texted.
     """
     live = Message.objects.filter(intent=intent).exclude(state__in=["failed", "cancelled"])
     if live.exists():
@@ -46,7 +47,7 @@ def queue(
     message = Message.objects.create(
         direction=Message.OUT,
         kind=kind,
-        state="queued",
+        state=State.QUEUED,
         number=number,
         sender=sender or roster.sender_for(number, shift.location.name if shift else ""),
         employee=employee,
@@ -66,6 +67,12 @@ def queue(
     return message
 
 
+def move(message: Message, to: State, reason: str = "") -> None:
+    """Move a text to another state, the only way there is one; the caller saves it."""
+    assert may_move(State(message.state), to), f"{message} may not go {message.state} → {to}"
+    message.state, message.reason = to.value, reason[:300]
+
+
 def withdraw(
     which: Q, *, reason: str, now: datetime, actor: str = "shiftbell"
 ) -> Sequence[Message]:
@@ -74,7 +81,9 @@ def withdraw(
     Call inside `write()`. What is leased already is stopped by the last check before its POST.
     """
     messages = list(
-        Message.objects.filter(which, direction=Message.OUT, state="queued").select_for_update()
+        Message.objects.filter(which, direction=Message.OUT, state=State.QUEUED)
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
     for message in messages:
         cancel(message, reason=reason, now=now, actor=actor)
@@ -91,9 +100,22 @@ def withdraw_after_stop(number: PhoneNumber, *, now: datetime) -> None:
 
 
 def cancel(message: Message, *, reason: str, now: datetime, actor: str = "shiftbell") -> None:
-    """Cancel one queued text and say why; an offer that never left is withdrawn with it."""
-    message.state, message.reason = "cancelled", reason
+    """Cancel a text that did not leave and say why; what its offer asked is asked no more."""
+    move(message, State.CANCELLED, reason)
     message.save(update_fields=["state", "reason"])
     timeline.tell_of(message, "message.cancelled", at=now, actor=actor, reason=reason)
     if message.kind == Kind.OFFER and message.offer_id is not None:
-        Offer.objects.filter(pk=message.offer_id, state=Offer.OPEN).update(state=Offer.WITHDRAWN)
+        _take_back(message.offer_id)
+
+
+def _take_back(offer_id: int) -> None:
+    """Withdraw an open offer, or only its last round where an earlier text reached the phone.
+
+    That question still stands: its YES is as good as ever, and nobody is to be asked it twice.
+    """
+    offer = Offer.objects.filter(pk=offer_id, state=Offer.OPEN)
+    asked = Message.objects.filter(offer=offer_id, kind__in=ASKING, left_at__isnull=False)
+    if asked.exclude(state__in=[State.QUEUED, State.CANCELLED, State.FAILED]).exists():
+        offer.filter(round__gt=1).update(round=F("round") - 1)
+    else:
+        offer.update(state=Offer.WITHDRAWN)

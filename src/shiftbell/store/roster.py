@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count
 
+from shiftbell.rules.offering import SenderLoad, choose_sender
 from shiftbell.store import timeline
 from shiftbell.store.models import Consent, Employee, Message, PhoneNumber, Sender, Shift
 
@@ -27,6 +28,17 @@ def locked_number(pk: int) -> PhoneNumber:
 def holder(number: PhoneNumber) -> Employee | None:
     """Return the active employee who has the number."""
     return Employee.objects.filter(number=number, active=True).first()
+
+
+def moved_on(employee: Employee | None, number: PhoneNumber) -> bool:
+    """Whether a number is no longer this person's: they have another, or someone else has it now.
+
+    Who left the crew keeps their number on the roster until the next active person has it.
+    """
+    if employee is None:
+        return False
+    holds_it = Employee.objects.filter(number=number, active=True).exclude(pk=employee.pk)
+    return employee.number_id != number.pk or holds_it.exists()
 
 
 def recipient_zone(employee: Employee | None, shift: Shift | None, otherwise: str) -> ZoneInfo:
@@ -144,24 +156,20 @@ def pause(
 
 
 def sender_for(number: PhoneNumber, location: str = "") -> Sender:
-    """Return the sender that this number's conversation stays with; chosen once, fewest people.
-
-    Senders that are kept for locations are only chosen for those.
-    """
+    """Return the sender that this number's conversation stays with; chosen once."""
     if number.sender is not None:
         return number.sender
-    senders = list(
-        Sender.objects.filter(active=True)
-        .annotate(people=Count("phonenumber"))
-        .order_by("people", "position")
-    )
-    assert senders, "no sender: store.senders.sync_senders runs at every start"
-    fitting = [s for s in senders if location in s.locations] or [
-        s for s in senders if not s.locations
-    ]
-    number.sender = (fitting or senders)[0]
+    chosen = choose_sender(location, sender_loads())
+    assert chosen, "no sender: store.senders.sync_senders runs at every start"
+    number.sender = Sender.objects.get(pk=chosen.sender)
     number.save(update_fields=["sender"])
     return number.sender
+
+
+def sender_loads() -> list[SenderLoad]:
+    """Return the senders in use, with how many conversations each has."""
+    rows = Sender.objects.filter(active=True).annotate(people=Count("phonenumber"))
+    return [SenderLoad(row.pk, row.position, row.people, row.locations) for row in rows]
 
 
 def last_texts(number: PhoneNumber, limit: int = 5) -> list[Message]:

@@ -6,7 +6,9 @@ Every fact is told in the transaction that makes it true. The words for people s
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from shiftbell.rules.telling import SENTENCES
@@ -39,6 +41,16 @@ def tell_of(
         sender=message.sender_id,
         **detail,
     )
+
+
+def in_order(entries: Iterable[TimelineEntry]) -> Iterator[TimelineEntry]:
+    """Yield facts, given as they were told, as a listener expects them: a cause comes first.
+
+    What follows from a reply is told in the same transaction, and the reply itself last, once it is
+    known what it was about; all of them have one moment.
+    """
+    for _, together in groupby(entries, key=lambda entry: entry.at):
+        yield from sorted(together, key=lambda entry: entry.what != "reply.heard")
 
 
 def _id(row: Any) -> int | None:

@@ -17,13 +17,13 @@ from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
 
-from shiftbell.errors import LoginRefused, RateLimited, RingCentralUnavailable
+from shiftbell.errors import LoginRefused, PaceExceeded, RateLimited, RingCentralUnavailable
 from shiftbell.store import timeline
 from shiftbell.store.models import AccessToken, Sender
 from shiftbell.store.transactions import write
 
 AHEAD = timedelta(minutes=5)  # renewed so long before it expires
-LOGIN_LEASE = timedelta(seconds=45)
+LOGIN_LEASE = timedelta(seconds=30)
 LOGIN_WAIT = timedelta(seconds=20)
 LOOK_AGAIN_SECONDS = 0.25
 REFUSED_PAUSE = timedelta(minutes=5)
@@ -134,7 +134,7 @@ class SharedTokens:
             if fallback:
                 return fallback
             raise
-        except (RateLimited, RingCentralUnavailable):
+        except (PaceExceeded, RateLimited, RingCentralUnavailable):
             self._release(owner)
             if fallback:
                 return fallback

@@ -9,7 +9,7 @@ is down with them. Nothing here is private: it has no numbers, names or texts.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -17,23 +17,21 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from shiftbell import __version__, config
+from shiftbell.store import beats
 from shiftbell.store.models import (
     AccessToken,
     Attempt,
-    Counter,
     Message,
     RateBucket,
     Sender,
     Subscription,
     WebhookEvent,
 )
+from shiftbell.store.transactions import patience
 from shiftbell.web.answers import said
-from shiftbell.web.database import patience
 from shiftbell.web.webhook import rejected
 
 PATIENCE_SECONDS = 1.0
-# A worker notes every five seconds that it is alive.
-WORKER_SILENT_AFTER = timedelta(seconds=20)
 COUNT_MAX = 10_000  # a count stops there: what matters beyond is that it is too many
 
 
@@ -87,10 +85,9 @@ def _facts(now: datetime) -> dict[str, Any]:
 
 
 def _worker(now: datetime) -> dict[str, Any]:
-    at = Counter.objects.filter(name="worker.beat").values_list("at", flat=True).first()
+    at = beats.last()
     age = None if at is None else max(0.0, round((now - at).total_seconds(), 1))
-    alive = age is not None and age < WORKER_SILENT_AFTER.total_seconds()
-    return {"ok": alive, "last_tick": _written(at), "last_tick_seconds": age}
+    return {"ok": beats.alive(at, now), "last_tick": _written(at), "last_tick_seconds": age}
 
 
 def _sender(sender: Sender, now: datetime) -> dict[str, Any]:

@@ -16,8 +16,7 @@ from django.db import DatabaseError
 from django.db.models import F
 
 from shiftbell.store.models import Counter
-from shiftbell.store.transactions import write
-from shiftbell.web.database import patience
+from shiftbell.store.transactions import patience, write
 
 PATIENCE_SECONDS = 1.0
 

@@ -1,11 +1,11 @@
 """POST /webhooks/ringcentral: RingCentral tells that something happened.
 
 Decides who may speak here and whether what was said is JSON. What it means is decided later, from
-the inbox (`flow/hear_reply.py`): RingCentral wants its answer within 3 s and repeats nothing, and a
-YES may wait for a lock. The facts it rests on: while a subscription is made RingCentral asks with a
-`Validation-Token` header and wants it back in a header, in an answer of at most 1,024 bytes; events
-are not signed, the one mark of a true one is the `Verification-Token` we chose; after enough other
-answers than 200 the subscription is suspended for good.
+the stored events (`flow/read_webhooks.py`): RingCentral wants its answer within 3 s and repeats
+nothing, and a YES may wait for a lock. The facts it rests on: while a subscription is made
+RingCentral asks with a `Validation-Token` header and wants it back in a header, in an answer of at
+most 1,024 bytes; events are not signed, the one mark of a true one is the `Verification-Token` we
+chose; after enough other answers than 200 the subscription is suspended for good.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from shiftbell import config
 from shiftbell.store import inbox
+from shiftbell.store.transactions import patience
 from shiftbell.web.answers import said
-from shiftbell.web.database import patience
 from shiftbell.web.tally import Tally
 
 PATH = "/webhooks/ringcentral"

@@ -67,7 +67,7 @@ class JobTick(models.Model):
 
 
 class Counter(models.Model):
-    """A number that only grows, like webhook calls with a wrong token."""
+    """A count that only grows, like calls with a wrong token, or when a worker last gave a sign."""
 
     name = models.CharField(max_length=60, unique=True)
     value = models.BigIntegerField(default=0)

@@ -25,7 +25,7 @@ class Message(models.Model):
     OUT, IN = "out", "in"
 
     direction = models.CharField(max_length=3)
-    # What it is for: the kinds of rules/wording.py; "reply" for a text in.
+    # What it is for: the kinds of rules/sending.py; "reply" for a text in.
     kind = models.CharField(max_length=30)
     state = models.CharField(max_length=10)
     reason = models.CharField(max_length=300, blank=True)
@@ -144,6 +144,7 @@ class Attempt(models.Model):
     request_id = models.CharField(max_length=80, blank=True)
     ended_at = models.DateTimeField(null=True)
     # Settling doubt: complete look-ups that did not find it, and when an operator must decide.
+    tried_at = models.DateTimeField(null=True)  # the last look-up, complete or not
     looked_at = models.DateTimeField(null=True)
     look_ups = models.PositiveIntegerField(default=0)
     cannot_tell_at = models.DateTimeField(null=True)
@@ -173,5 +174,5 @@ class Attempt(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["looked_at"], condition=Q(outcome="doubt"), name="doubts"),
+            models.Index(fields=["tried_at"], condition=Q(outcome="doubt"), name="doubts"),
         ]

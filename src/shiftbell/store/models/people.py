@@ -1,7 +1,7 @@
 """Whom we text: employees, where they work, their numbers and what they agreed to.
 
-A revocation binds the *number*, for every text of this employer (compliance R6); consent binds
-(employee, number), so a number that changed hands starts without any (K3).
+A revocation binds the *number*, for every text of this employer (R6 in docs/reference/law.md);
+consent binds (employee, number), so a number that changed hands starts without any (K3).
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class PhoneNumber(models.Model):
     unusable_reason = models.CharField(max_length=200, blank=True)
     # Sticky: a conversation stays with the sender that began it.
     sender = models.ForeignKey("Sender", null=True, on_delete=models.PROTECT)
+    # When its present holder got a first text; unset again for the next holder.
     first_texted_at = models.DateTimeField(null=True)
     # RingCentral's creation time of the newest reply heard; an older one found late counts less.
     heard_until = models.DateTimeField(null=True)

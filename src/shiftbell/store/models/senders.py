@@ -14,7 +14,7 @@ class Sender(models.Model):
     active = models.BooleanField(default=True)
     locations = models.JSONField(default=list)
     extension_id = models.CharField(max_length=40, blank=True)
-    # Hearing by message-sync: the token and replies of one page are stored in one transaction.
+    # Hearing by message-sync: records are stored first and the token last, so a crash reads twice.
     sync_token = models.TextField(blank=True)
     sync_wanted_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True)
@@ -40,6 +40,7 @@ class RateBucket(models.Model):
     limit_per_minute = models.IntegerField()
     next_slot = models.DateTimeField()
     paused_until = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
     paused_reason = models.CharField(max_length=300, blank=True)
     # Pauses in a row for faults of ours: each is longer than the last, until one call succeeds.
     pauses = models.IntegerField(default=0)
