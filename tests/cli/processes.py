@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.machine import END_WITHIN_SECONDS
@@ -31,13 +31,21 @@ class Running:
 
     process: subprocess.Popen[str]
     log: Path
+    passed_over: list[str] = field(default_factory=list)
 
     def line(self, *holding: str) -> str:
-        """Return the next line of stdout that holds all of `holding`; waits for it."""
+        """Return the next line of stdout that holds all of `holding`; waits for it.
+
+        Lines passed over meanwhile are kept: who of several writes first is often left to chance.
+        """
+        for place, line in enumerate(self.passed_over):
+            if all(part in line for part in holding):
+                return self.passed_over.pop(place)
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if all(part in line for part in holding):
                 return line
+            self.passed_over.append(line)
         raise AssertionError(f"it ended without a line with {holding}; stderr: {self.written()}")
 
     def address(self) -> str:

@@ -128,13 +128,13 @@ def test_a_confirmation_that_waits_never_reaches_the_next_holder():
     crew.offer(crew.shift(now=stage.now, hours=30), [ana], stage.now)
     stage.run(5)
     texts = RateBucket.objects.filter(group="medium")
-    texts.update(paused_until=stage.now + timedelta(minutes=5))
+    texts.update(paused_until=stage.now + timedelta(minutes=1))
     stage.world.say(crew.number(0), "yes")
-    stage.run(60)
+    stage.run(35)
     before = texted(stage)
     assert ana.number is not None
     hand_over(ana.number, stage.now)
-    stage.run(400)
+    stage.run(60)
     confirmation = Message.objects.get(kind="confirmation")
     assert (confirmation.state, confirmation.reason) == ("cancelled", "number_changed")
     assert texted(stage) == before
