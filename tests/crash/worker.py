@@ -27,6 +27,7 @@ import httpx2  # noqa: E402
 from django.db.backends.signals import connection_created  # noqa: E402
 
 from shiftbell import config  # noqa: E402
+from shiftbell.cli.demo_stage import midday_zone  # noqa: E402
 from shiftbell.engine.embedded import EmbeddedRunner  # noqa: E402
 from shiftbell.engine.runner import Job  # noqa: E402
 from shiftbell.flow import send_messages  # noqa: E402
@@ -141,6 +142,7 @@ def run(tripwire: Tripwire, *, over_wire: bool) -> None:
 def offer(first: int, people: int, openings: int) -> None:
     now = utc_now()
     Switchboard(config.settings()).open()
+    crew.place(zone=midday_zone(now))  # the tests run at night too
     shift = crew.shift(now=now, openings=openings, hours=48 + first)
     crew.offer(shift, crew.hire(people, now, first=first), now)
 
