@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connections
 
@@ -19,6 +20,10 @@ os.environ.update(
     TIME_ZONE="America/Chicago",
     WEBHOOK_SECRET="sample-verification-token",
 )
+# Speed is measured in bench/: a busy machine must not fail a property.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
+
 # pytest-django reads the settings before it reads this file; everyone after it reads them anew.
 config.settings.cache_clear()
 

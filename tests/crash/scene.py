@@ -40,6 +40,7 @@ UNSETTLED = """
        OR (direction = 'out' AND state IN ('queued', 'sending', 'in_doubt'))
 """
 LEASED = "SELECT count(*) FROM shiftbell_message WHERE state IN ('queued', 'sending')"
+CROWD = 300  # as many phones have someone who may answer
 TELLING = 40.0  # seconds within which everything settles once the weather is fair
 
 
@@ -63,7 +64,7 @@ class Scene:
         self.database = folder / "crash.sqlite3"
         self._log = (folder / "errors.log").open("a")
         self._processes: list[subprocess.Popen[str]] = []
-        for place in range(100):
+        for place in range(CROWD):
             self.world.describe(crew.number(place), TEMPERAMENTS[place % len(TEMPERAMENTS)])
         self.run_to_end("-m", "django", "migrate", "--verbosity", "0")
         self.web = self.start("-m", "shiftbell.cli", "web")
