@@ -4,6 +4,7 @@
     ├── ConfigError                 a setting is missing or malformed
     ├── BadInput                    what someone typed cannot be used
     │   ├── BadNumber               not a number we may text
+    │   ├── BadAddress              not an address we may write to
     │   ├── BadTime                 a date or time that does not exist, or exists twice
     │   ├── BadTemplate             a wording that cannot be rendered
     │   └── NotFound                no such shift, employee, message
@@ -11,17 +12,22 @@
     ├── PaceExceeded                the rate bucket has no slot for us now
     ├── DeadlinePassed              too late to write the request; nothing was sent
     ├── WithdrawnAtTheLastMoment    the last check before the first byte said no; nothing was sent
-    └── RingCentralError            RingCentral, or the way to it
-        ├── RefusedByRingCentral    an answer that says no, with a code
-        │   ├── LoginRefused        the login itself was refused
-        │   └── SyncTokenRejected   message-sync wants to start afresh
-        ├── RateLimited             429: be quiet for a while
-        ├── NotDelivered            the request surely never left us
-        ├── OutcomeUnknown          the text may have left; only the message store knows
-        └── RingCentralUnavailable  a read that failed for now
+    ├── RingCentralError            RingCentral, or the way to it
+    │   ├── RefusedByRingCentral    an answer that says no, with a code
+    │   │   ├── LoginRefused        the login itself was refused
+    │   │   └── SyncTokenRejected   message-sync wants to start afresh
+    │   ├── RateLimited             429: be quiet for a while
+    │   ├── NotDelivered            the request surely never left us
+    │   ├── OutcomeUnknown          the text may have left; only the message store knows
+    │   └── RingCentralUnavailable  a read that failed for now
+    └── MailError                   the mail server, or the way to it
+        ├── MailRefused             it will not take mail for this address, ever
+        ├── MailRejectedUs          it takes nothing from us, or not these words
+        ├── MailUnavailable         it took nothing; trying again later is right
+        └── MailOutcomeUnknown      it may have taken the letter and did not say
 
 Programmer mistakes are asserted, expected trouble is returned as a verdict, the world's trouble is
-raised from here. No text in here may hold a secret or a full phone number.
+raised from here. No text in here may hold a secret, a full phone number or a full e-mail address.
 """
 
 from __future__ import annotations
@@ -59,6 +65,10 @@ class BadInput(ShiftbellError):
 
 class BadNumber(BadInput, ValueError):
     """Not a phone number we may text."""
+
+
+class BadAddress(BadInput, ValueError):
+    """Not an e-mail address we may write to."""
 
 
 class BadTime(BadInput, ValueError):
@@ -156,3 +166,27 @@ class OutcomeUnknown(RingCentralError):
 
 class RingCentralUnavailable(RingCentralError):
     """A read or an upkeep call failed for now; trying again later is safe."""
+
+
+class MailError(ShiftbellError):
+    """The mail server, or the way to it. `code` is its reply code, 0 where it gave none."""
+
+    def __init__(self, message: str, *, code: int = 0, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+class MailRefused(MailError):
+    """The server will not take mail for this address, now or later: the address is bad."""
+
+
+class MailRejectedUs(MailError):
+    """Our login, our sender address or our words were refused; the next letter will be too."""
+
+
+class MailUnavailable(MailError):
+    """The server surely took nothing, and may take it later."""
+
+
+class MailOutcomeUnknown(MailError):
+    """The connection broke after the letter had begun to leave: the server may have it."""

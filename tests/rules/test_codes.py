@@ -52,6 +52,7 @@ def test_no_row_contradicts_itself(row):
     assert not (row.never_resend and row.try_again)
     assert not (row.opts_out and row.try_again)
     assert not (row.number_unusable and row.whose is not Whose.RECIPIENT)
+    assert not (row.unreachable and (row.whose is not Whose.RECIPIENT or row.number_unusable))
     assert not (row.pause_bucket and row.whose not in (Whose.OURS, Whose.PACE))
     assert row.hold_broadcast == (row.whose is Whose.CONTENT)
     assert row.doubt == (row.whose is Whose.THEIRS and max(row.http, default=0) >= 429)
@@ -71,6 +72,8 @@ def test_codes_of_a_delivery_never_come_as_an_http_answer(code):
         ("SMS-RC-410", "number_unusable"),
         ("SMS-CAR-411", "number_unusable"),
         ("MSG-243", "number_unusable"),
+        ("SMS-CAR-412", "unreachable"),
+        ("SMS-UP-412", "unreachable"),
         ("CMN-401", "pause_bucket"),
         ("CMN-408", "pause_bucket"),
         ("MSG-245", "pause_bucket"),
@@ -147,7 +150,7 @@ def test_an_unlisted_code_gets_an_honest_row(code, status, whose):
     row = codes.row(code, status=status)
     assert (row.code, row.listed, row.whose, row.alert) == (code, False, whose, True)
     assert row.meaning and row.hint
-    assert not (row.try_again or row.opts_out or row.number_unusable)
+    assert not (row.try_again or row.opts_out or row.number_unusable or row.unreachable)
 
 
 def test_an_unlisted_5xx_leaves_a_text_in_doubt_and_an_unlisted_400_does_not():

@@ -24,6 +24,7 @@ from shiftbell.rules.offering import (
     shortest_rest,
     why_not,
 )
+from shiftbell.rules.reach import Reach
 from shiftbell.rules.shifts import ShiftFacts, Span
 from tests.moments import NOON
 
@@ -50,10 +51,11 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
         ({"asked": Asked.DECLINED}, False, Skip.DECLINED),
         ({"asked": Asked.DECLINED}, True, Skip.DECLINED),
         ({"asked": Asked.LATE}, True, Skip.ON_STANDBY),
-        ({"has_number": False}, False, Skip.NO_NUMBER),
-        ({"opted_out": True, "listed": True}, True, Skip.OPTED_OUT),
-        ({"unusable": True}, False, Skip.UNUSABLE),
-        ({"consent": False}, False, Skip.NO_CONSENT),
+        ({"reach": Reach(number=False)}, False, Skip.NO_NUMBER),
+        ({"reach": Reach(opted_out=True, email=True)}, False, None),
+        ({"reach": Reach(opted_out=True), "listed": True}, True, Skip.OPTED_OUT),
+        ({"reach": Reach(unusable=True)}, False, Skip.UNUSABLE),
+        ({"reach": Reach(consent=False)}, False, Skip.NO_CONSENT),
         ({"in_review": True}, False, Skip.IN_REVIEW),
         ({"paused_until": NOON + SECOND}, False, Skip.PAUSED),
         ({"paused_until": NOON}, False, None),
@@ -65,9 +67,9 @@ SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
         ({"reachable_at": START}, False, Skip.QUIET_HOURS),
         ({"reachable_at": START - SECOND}, False, None),
         # The reason given is one whose mending would change something.
-        ({"opted_out": True, "consent": False}, False, Skip.OPTED_OUT),
-        ({"asked": Asked.DECLINED, "opted_out": True}, False, Skip.DECLINED),
-        ({"fits_location": False, "consent": False}, False, Skip.ELSEWHERE),
+        ({"reach": Reach(opted_out=True, consent=False)}, False, Skip.OPTED_OUT),
+        ({"asked": Asked.DECLINED, "reach": Reach(opted_out=True)}, False, Skip.DECLINED),
+        ({"fits_location": False, "reach": Reach(consent=False)}, False, Skip.ELSEWHERE),
     ],
 )
 def test_who_is_not_asked_and_why(facts, again, reason):

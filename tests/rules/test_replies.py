@@ -152,3 +152,29 @@ def test_a_copy_of_any_recent_text_of_ours_is_left_out():
     assert understand(f"{ours[0]} drop", ours).meaning is Meaning.DROP
     assert understand(ours[0].upper(), ours).meaning is Meaning.UNCLEAR
     assert understand(f"> {ours[0]}\nSTOP", ours).meaning is Meaning.OPT_OUT
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        ("JOIN 4821", "4821"), ("join4821", "4821"), ("Join #4821.", "4821"),
+        ("JOIN 4821 please", "4821"), ("UNIRME 4821", "4821"), ("JOIN 48213", "48213"),
+        ("JOIN 4821 4821", "4821"), ("Text JOIN 4821 to (650) 555-0100", "4821"),
+        ("JOIN 482", "482"), ("JOIN", ""), ("Ana Lopez JOIN 4821", "4821"),
+    ],
+)  # fmt: skip
+def test_a_join_carries_the_code_of_its_invitation(reply: str, code: str):
+    assert understand(reply) == Reading(Meaning.JOIN, join_code=code)
+
+
+@pytest.mark.parametrize("keyword", R1_KEYWORDS)
+@pytest.mark.parametrize("written", ["{} JOIN 4821", "JOIN 4821 {}", "JOIN {} 4821", "{} JOIN"])
+def test_a_join_never_outweighs_an_opt_out_word_beside_it(keyword: str, written: str):
+    for spelling in (keyword, keyword.lower(), keyword.title()):
+        said = understand(written.format(spelling)).meaning
+        assert said in {Meaning.OPT_OUT, Meaning.REVIEW}
+
+
+@pytest.mark.parametrize("reply", ["JOIN 48 21", "JOIN 2", "4821", "JOIN 4821 or 4822", "JOIN 1 2"])
+def test_a_join_that_cannot_be_told_for_sure_is_asked_about(reply: str):
+    assert understand(reply).meaning is Meaning.UNCLEAR

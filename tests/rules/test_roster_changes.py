@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from shiftbell.rules.roster import PersonRow
+from shiftbell.rules.people_file import PersonRow
 from shiftbell.rules.roster_changes import Entry, Outcome, change
 
 NUMBER, OTHER = "+13125550142", "+13125550143"
@@ -118,3 +118,27 @@ def test_a_no_in_the_consent_column_is_remarked_on_where_there_is_consent(consen
 
 def test_a_person_without_a_name_goes_by_their_id():
     assert Entry(external_id="7").name == "7"
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "recorded"),
+    [
+        (True, False, True),
+        (False, True, False),
+        (True, True, None),
+        (False, False, None),
+        (None, True, None),
+    ],
+)
+def test_q3_a_word_about_offers_at_night_is_recorded_where_it_is_new(said, known, recorded):
+    decided = change(
+        replace(SILENT, nights=said), ANA, {}, consented=True, opted_out=False, nights=known,
+        new_id="line 2",
+    )  # fmt: skip
+    assert decided.nights is recorded
+    assert decided.outcome is (Outcome.UNCHANGED if recorded is None else Outcome.CHANGED)
+
+
+def test_q3_a_person_without_a_number_allows_nothing_at_night():
+    decided = decide(replace(SILENT, nights=True), replace(ANA, number=""))
+    assert decided.nights is None

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shiftbell.rules import segments, spoken
-from shiftbell.rules.roster import PersonRow, read_people
+from shiftbell.rules.people_file import PersonRow, read_people
 from shiftbell.rules.rota import read_shifts
 from shiftbell.rules.tables import Table, read_table
 from shiftbell.rules.wording import Wording, WordingFacts, render

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shiftbell.rules.reach import Reach
 from shiftbell.rules.sending import MANNERS, Kind, Leave, Leaving, Ruling, may_leave
 from tests.moments import NOON
 
@@ -15,7 +16,7 @@ MORNING = NOON + 8 * HOUR
 AFTER_STOP = {Kind.STOP, Kind.HELP, Kind.START}
 ASKING = {Kind.OFFER, Kind.STANDBY}
 TO_WHOEVER_WROTE = {Kind.STOP, Kind.HELP, Kind.START, Kind.ANSWER, Kind.TEST}
-ANSWERS = {Kind.STOP, Kind.HELP, Kind.START, Kind.CONFIRMATION, Kind.ANSWER, Kind.TEST}
+ANSWERS = {Kind.STOP, Kind.HELP, Kind.START, Kind.CONFIRMATION, Kind.ANSWER}
 
 
 def rule(kind: Kind, **facts: Any) -> Ruling:
@@ -23,7 +24,13 @@ def rule(kind: Kind, **facts: Any) -> Ruling:
 
 
 def kinds_that_go(**facts: Any) -> set[Kind]:
-    return {kind for kind in Kind if rule(kind, **facts).verdict is Leave.GO}
+    """Return the kinds that leave, where answers answer a reply of a minute ago."""
+    just_now = {"answered": NOON - timedelta(minutes=1)}
+    return {
+        kind
+        for kind in Kind
+        if rule(kind, **((just_now if kind in ANSWERS else {}) | facts)).verdict is Leave.GO
+    }
 
 
 def test_every_kind_has_its_manner() -> None:
@@ -34,17 +41,22 @@ def test_every_kind_has_its_manner() -> None:
     ("facts", "go"),
     [
         ({}, set(Kind)),
-        ({"opted_out": True}, AFTER_STOP),
-        ({"unusable": "landline"}, AFTER_STOP),
-        ({"consent": False}, ANSWERS),
-        ({"moved_on": True}, TO_WHOEVER_WROTE),
+        ({"reach": Reach(opted_out=True)}, AFTER_STOP),
+        ({"reach": Reach(unusable=True), "unusable": "landline"}, AFTER_STOP),
+        ({"reach": Reach(consent=False)}, ANSWERS | {Kind.TEST}),
+        ({"reach": Reach(consent=False), "answered": None}, {Kind.TEST}),
+        ({"reach": Reach(moved_on=True)}, TO_WHOEVER_WROTE),
         ({"active": False}, set(Kind) - ASKING),
         ({"in_review": True}, set(Kind) - ASKING),
         ({"paused_until": NOON + HOUR}, set(Kind) - ASKING),
         ({"paused_until": NOON}, set(Kind)),
         ({"closed": "filled"}, set(Kind) - ASKING),
         ({"withdrawn": True}, set(Kind) - ASKING),
-        ({"next_allowed": MORNING}, ANSWERS),
+        ({"next_allowed": MORNING}, ANSWERS | {Kind.TEST}),
+        ({"next_allowed": MORNING, "answered": NOON - HOUR}, {Kind.TEST}),
+        ({"next_allowed": MORNING, "wakes": True}, ANSWERS | ASKING | {Kind.TEST}),
+        ({"blocked_since": NOON}, set()),
+        ({"blocked_since": NOON - timedelta(minutes=2)}, set(Kind)),
     ],
 )
 def test_which_kinds_leave(facts: dict[str, Any], go: set[Kind]) -> None:
@@ -59,7 +71,8 @@ def test_nothing_leaves_once_it_expired(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(Kind) - AFTER_STOP))
 def test_after_a_stop_the_reason_is_the_stop_whatever_else_is_wrong(kind: Kind) -> None:
-    ruling = rule(kind, opted_out=True, unusable="landline", consent=False, closed="filled")
+    worst = Reach(opted_out=True, unusable=True, consent=False)
+    ruling = rule(kind, reach=worst, unusable="landline", closed="filled")
     assert (ruling.verdict, ruling.reason) == (Leave.CANCEL, "opted_out")
 
 
@@ -71,6 +84,13 @@ def test_a_text_held_for_the_night_waits_until_the_morning() -> None:
 def test_a_text_that_would_be_stale_by_morning_is_dropped() -> None:
     text = Leaving(kind=Kind.OFFER, expires_at=MORNING, next_allowed=MORNING)
     assert may_leave(text, NOON) == Ruling(Leave.CANCEL, "expires_in_quiet_hours")
+
+
+def test_an_old_yes_is_confirmed_at_night_only_for_a_shift_that_starts_early() -> None:
+    late = {"answered": NOON - 3 * HOUR, "next_allowed": MORNING}
+    for starts_at, verdict in ((MORNING + HOUR, Leave.GO), (MORNING + 9 * HOUR, Leave.HOLD)):
+        ruling = rule(Kind.CONFIRMATION, **late, shift_starts_at=starts_at)
+        assert ruling.verdict is verdict
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ class Code:
     by_parameter: bool = False
     opts_out: bool = False  # counts as the recipient's STOP
     number_unusable: bool = False  # no text to this number until someone corrects something
+    unreachable: bool = False  # a failure that counts towards giving the number up
     pause_bucket: bool = False  # every other text of this sender would fare the same
     hold_broadcast: bool = False  # counts towards holding the rest of the broadcast
     wait_until_next_day: bool = False  # a daily cap: nothing of this kind succeeds before

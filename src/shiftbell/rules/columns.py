@@ -1,8 +1,9 @@
 """What a column of an export means, and what was wrong with a row of it.
 
 The headings and the words people answer columns with (yes, x, Terminated) are data, in
-`data/columns.toml`. `roster` reads people with this and `rota` shifts; both collect `Problem`s:
-sentences for the person at the terminal, with the line an editor shows, the value and what to do.
+`data/columns.toml`. `people_file` reads people with this and `rota` shifts; both collect
+`Problem`s: sentences for the person at the terminal, with the line an editor shows, the value and
+what to do.
 Such a sentence may show the value, since it is that person's own file; a log takes `masked`.
 """
 
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from shiftbell.errors import BadInput
 from shiftbell.rules import phones
@@ -22,6 +24,9 @@ from shiftbell.rules.tables import Row, Table
 
 CELL_CHARS_MAX = 500
 """What is longer is cut: no export has names like that, and a store has room for so much."""
+
+WORDS_CHARS_MAX = 5000
+"""The same for what somebody was shown: a paragraph, which must go on record whole."""
 
 # Cells of two ID columns are never mixed: the same number may mean two people.
 _ONE_COLUMN_ONLY = {"external_id"}
@@ -72,6 +77,12 @@ class Cells:
     def text(self, *meanings: str) -> str:
         """Return the first filled cell of these fields, tidied to one line; "" if there is none."""
         return next((value for _, value in self._filled(meanings)), "")
+
+    def whole(self, meaning: str) -> str:
+        """Return the first filled cell of a field that holds a paragraph, on one line."""
+        places = self.columns.at.get(meaning, ())
+        values = (_tidied(self.row.cells[at], WORDS_CHARS_MAX) for at in places)
+        return next(filter(None, values), "")
 
     def told(self, *meanings: str) -> str:
         """Return the same, but "" for a cell that only says that nothing is known ("N/A")."""
@@ -155,10 +166,11 @@ def said(value: str, words: str) -> bool:
 
 
 def zone_named(name: str) -> str | None:
-    """Return the IANA name for what people call a zone of the United States, or None."""
+    """Return the IANA name of a zone, as written or as people in the United States say it."""
     wanted = _key(name)
     zones = _data()["zones"].items()
-    return next((zone for zone, names in zones if wanted in map(_key, names)), None)
+    said_so = next((zone for zone, names in zones if wanted in map(_key, names)), None)
+    return said_so or _iana_zones().get(name.strip().replace(" ", "_").casefold())
 
 
 def parts_of(value: str) -> tuple[str, ...]:
@@ -176,11 +188,16 @@ def _key(heading: str) -> str:
     return "".join(char for char in plain if char.isalnum() or char == "#")
 
 
-def _tidied(cell: str) -> str:
+def _tidied(cell: str, chars_max: int = CELL_CHARS_MAX) -> str:
     """Return a cell on one line, composed, without control characters."""
     composed = unicodedata.normalize("NFC", cell)
     shown = (" " if unicodedata.category(char) in {"Cc", "Zs", "Zl"} else char for char in composed)
-    return " ".join("".join(shown).split())[:CELL_CHARS_MAX]
+    return " ".join("".join(shown).split())[:chars_max]
+
+
+@cache
+def _iana_zones() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
 
 
 @cache

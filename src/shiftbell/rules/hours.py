@@ -1,17 +1,20 @@
 """When a text may leave by the reader's clock, and what a written date and time mean.
 
-The default window is 8:00 to 21:00 where the reader is (the federal quiet hours; stricter state
-hours are a window too). All arithmetic happens in UTC and only comparisons on the local clock,
-because twice a year a local day has 23 or 25 hours: an hour is then missing or there twice, and a
-shift written in such an hour is refused by name instead of being moved silently.
+The default window is 8:00 to 21:00 where the reader is (Q1); some states have stricter ones, which
+differ by weekday. What counts is what the clock on the reader's wall shows, and twice a year it is
+set: an hour is then missing or there twice. So a day's hours are worked out in UTC, apart for what
+comes before that moment and after it; and a shift written in such an hour is refused by name
+instead of being moved silently.
 
-How a time is said in a text is decided in `spoken`; whether a text may leave at all in
-`sending`.
+Whose clock and which hours are theirs is decided in `whose_hours`, how a time is said in a text in
+`spoken`, whether a text may leave at all in `sending`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +24,30 @@ Window = tuple[time, time]
 """From when until when a text may leave, on the reader's clock; the end itself is too late."""
 
 DEFAULT_WINDOW: Window = (time(8), time(21))
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When texts may leave in a week: a window for each day from Monday on, None where none may.
+
+    A week without any window is a programmer's mistake: a text would wait for ever.
+    """
+
+    days: tuple[Window | None, ...]
+
+    def __post_init__(self) -> None:
+        assert len(self.days) == 7 and any(self.days), "some day of the seven has a window"
+        assert all(day[0] < day[1] for day in self.days if day), "a window lies within one day"
+
+    @classmethod
+    def daily(cls, window: Window) -> Hours:
+        """Return the same window for every day."""
+        return cls((window,) * 7)
+
+
+# A whole week without an opening happens where the only window of a week falls into the hour that
+# the change of clocks skips; two weeks do not.
+_DAYS_SEARCHED = 15
 
 # A reminder moved before the evening's end leaves the queue this long to drain.
 _HEADROOM = timedelta(minutes=30)
@@ -47,34 +74,36 @@ _MOMENT = re.compile(
 _MILITARY = re.compile(r"^([01]\d|2[0-3])([0-5]\d)$")
 
 
-def allowed(now: datetime, zone: ZoneInfo, window: Window = DEFAULT_WINDOW) -> bool:
-    """Whether a text may leave at `now` for someone in `zone`."""
-    opens, closes = window
-    assert opens < closes, "a window lies within one day"
-    return opens <= now.astimezone(zone).time() < closes
+def allowed(now: datetime, zone: ZoneInfo, window: Window | Hours = DEFAULT_WINDOW) -> bool:
+    """Whether a text may leave at `now` for someone in `zone`; a plain window is every day's."""
+    local = now.astimezone(zone)
+    today = _week(window).days[local.weekday()]
+    return today is not None and today[0] <= local.time() < today[1]
 
 
-def next_allowed(now: datetime, zone: ZoneInfo, window: Window = DEFAULT_WINDOW) -> datetime:
+def next_allowed(
+    now: datetime, zone: ZoneInfo, window: Window | Hours = DEFAULT_WINDOW
+) -> datetime:
     """Return the first allowed moment from `now` on, in UTC; `now` itself where allowed."""
-    if allowed(now, zone, window):
-        return now.astimezone(UTC)
-    today = now.astimezone(zone).date()
-    openings = (_instant(today + timedelta(days=n), window[0], zone) for n in (0, 1, 2))
-    return next(at for at in openings if at > now)
+    week, today = _week(window), now.astimezone(zone).date()
+    days = (today + timedelta(days=n) for n in range(_DAYS_SEARCHED))
+    stretches = (stretch for day in days for stretch in _stretches(day, zone, week))
+    return next(max(opens, now.astimezone(UTC)) for opens, closes in stretches if closes > now)
 
 
-def last_allowed(at: datetime, zone: ZoneInfo, window: Window = DEFAULT_WINDOW) -> datetime:
+def last_allowed(at: datetime, zone: ZoneInfo, window: Window | Hours = DEFAULT_WINDOW) -> datetime:
     """Return the best allowed moment no later than `at`, in UTC.
 
-    That is `at` itself where allowed, else half an hour before the window last closed.
+    That is `at` itself where allowed, else half an hour before the hours last ended.
     """
-    if allowed(at, zone, window):
+    week, today = _week(window), at.astimezone(zone).date()
+    if allowed(at, zone, week):
         return at.astimezone(UTC)
-    today = at.astimezone(zone).date()
-    closings = (_closing(today - timedelta(days=n), window[1], zone) for n in (0, 1, 2))
-    closed = next(moment for moment in closings if moment <= at)
+    days = (today - timedelta(days=n) for n in range(_DAYS_SEARCHED))
+    stretches = (stretch for day in days for stretch in reversed([*_stretches(day, zone, week)]))
+    closed = next(closes for _, closes in stretches if closes <= at)
     early = closed - _HEADROOM
-    return early if allowed(early, zone, window) else closed - timedelta(microseconds=1)
+    return early if allowed(early, zone, week) else closed - timedelta(microseconds=1)
 
 
 def reminder_due(
@@ -84,7 +113,7 @@ def reminder_due(
     assigned_at: datetime,
     now: datetime,
     reminder_at: time = time(18),
-    window: Window = DEFAULT_WINDOW,
+    window: Window | Hours = DEFAULT_WINDOW,
 ) -> datetime | None:
     """Return when to remind someone in `zone` of a shift: the day before at `reminder_at`.
 
@@ -200,7 +229,42 @@ def _instant(on: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(on, at, zone).astimezone(UTC)
 
 
-def _closing(on: date, at: time, zone: ZoneInfo) -> datetime:
-    """Return when a window closes, in UTC; where the clocks change in that hour, the earlier."""
-    local = datetime.combine(on, at, zone)
-    return min(local.astimezone(UTC), local.replace(fold=1).astimezone(UTC))
+def _week(window: Window | Hours) -> Hours:
+    return window if isinstance(window, Hours) else Hours.daily(window)
+
+
+def _stretches(on: date, zone: ZoneInfo, week: Hours) -> Iterator[tuple[datetime, datetime]]:
+    """Yield from when until when a text may leave on a local day, in UTC, in order.
+
+    One stretch, as a rule. Two where the clocks are set within the window, or set back into it;
+    none where the window falls into the hour that is skipped.
+    """
+    window = week.days[on.weekday()]
+    if window is None:
+        return
+    for since, until, offset in _offsets(on, zone):
+        opens = max(since, datetime.combine(on, window[0], UTC) - offset)
+        closes = min(until, datetime.combine(on, window[1], UTC) - offset)
+        if opens < closes:
+            yield opens, closes
+
+
+def _offsets(on: date, zone: ZoneInfo) -> list[tuple[datetime, datetime, timedelta]]:
+    """Return from when until when which distance from UTC holds, well around a local day."""
+    noon = datetime.combine(on, time(12), UTC)
+    since, until = noon - timedelta(hours=36), noon + timedelta(hours=36)
+    before, after = _offset(since, zone), _offset(until, zone)
+    if before == after:
+        return [(since, until, before)]
+    # Clocks are set on a whole second, and never twice within days.
+    known, turned = since, until
+    while turned - known > timedelta(seconds=1):
+        middle = known + timedelta(seconds=(turned - known) // timedelta(seconds=2))
+        known, turned = (middle, turned) if _offset(middle, zone) == before else (known, middle)
+    return [(since, turned, before), (turned, until, after)]
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    offset = at.astimezone(zone).utcoffset()
+    assert offset is not None
+    return offset

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shiftbell.rules.reach import REACHABLE, Channel, Reach
 from shiftbell.rules.shifts import ShiftFacts, Span
 
 # "YES 2" sent two days late must not take another shift than the one it was meant for.
@@ -34,6 +35,7 @@ class Skip(StrEnum):
     NO_NUMBER = "no_number"
     OPTED_OUT = "opted_out"
     UNUSABLE = "unusable"  # the number cannot be texted
+    NUMBER_CHANGED = "number_changed"  # the number on record is someone else's now
     NO_CONSENT = "no_consent"  # never agreed to be texted on this number
     IN_REVIEW = "in_review"  # a person must first decide what their last reply meant
     PAUSED = "paused"  # asked for no offers for some days
@@ -59,6 +61,7 @@ SAID: dict[Skip, str] = {
     Skip.NO_NUMBER: "without a phone number",
     Skip.OPTED_OUT: "opted out of texts",
     Skip.UNUSABLE: "with a number that cannot be texted",
+    Skip.NUMBER_CHANGED: "with a number that is someone else's",
     Skip.NO_CONSENT: "without recorded consent to be texted",
     Skip.IN_REVIEW: "whose last reply waits for a person",
     Skip.PAUSED: "asked for a pause",
@@ -91,10 +94,7 @@ class Candidate:
     fits_role: bool = True
     holds: bool = False
     asked: Asked = Asked.NEVER
-    has_number: bool = True
-    opted_out: bool = False
-    unusable: bool = False
-    consent: bool = True
+    reach: Reach = REACHABLE
     in_review: bool = False
     paused_until: datetime | None = None
     overlap: bool = False
@@ -127,10 +127,7 @@ def why_not(
         Skip.DECLINED: person.asked is Asked.DECLINED,
         Skip.ON_STANDBY: person.asked is Asked.LATE,
         Skip.ALREADY_OFFERED: repeated,
-        Skip.NO_NUMBER: not person.has_number,
-        Skip.OPTED_OUT: person.opted_out,
-        Skip.UNUSABLE: person.unusable,
-        Skip.NO_CONSENT: not person.consent,
+        **_unreachable(person.reach),
         Skip.IN_REVIEW: person.in_review,
         Skip.PAUSED: person.paused_until is not None and now < person.paused_until,
         Skip.OVERLAP: person.overlap,
@@ -138,6 +135,13 @@ def why_not(
         Skip.QUIET_HOURS: person.reachable_at >= starts_at,
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _unreachable(reach: Reach) -> dict[Skip, bool]:
+    """Return why no text may be sent, where no e-mail can be sent instead either."""
+    if reach.bar is None or reach.channel is Channel.EMAIL:
+        return {}
+    return {Skip(reach.bar): True}
 
 
 def closed(shift: ShiftFacts, now: datetime) -> Skip | None:

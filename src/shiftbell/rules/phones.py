@@ -126,6 +126,11 @@ _IN_TEXT = re.compile(
 )
 
 
+def needs_campaign(e164: str) -> bool:
+    """Whether a number of ours texts under a 10DLC campaign: North American, and not toll-free."""
+    return e164.startswith("+1") and e164[2:5] not in _NANP_TOLL_FREE
+
+
 def _tidied(raw: str) -> str:
     """Undo what keyboards and spreadsheets do to a number."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw))

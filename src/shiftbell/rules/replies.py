@@ -1,6 +1,6 @@
 """What a reply means.
 
-Ten meanings, tried in order of safety: an opt-out beats every other reading, and a text is an
+Eleven meanings, tried in order of safety: an opt-out beats every other reading, and a text is an
 acceptance only when nothing in it speaks against one. The two mistakes that must not happen are to
 miss an opt-out (47 CFR 64.1200(a)(10): any reasonable wording counts) and to hear a YES in chatter;
 so a doubt about the first becomes `REVIEW` (offers pause, a person decides), a doubt about the
@@ -36,6 +36,7 @@ class Meaning(StrEnum):
     WRONG_NUMBER = "wrong_number"  # someone else holds this number
     HELP = "help"
     START = "start"  # texts again, please
+    JOIN = "join"  # agrees to be texted, as an invitation with a code asked
     PAUSE = "pause"  # no offers for some days
     DROP = "drop"  # gives a held shift back
     DECLINE = "decline"
@@ -47,14 +48,16 @@ class Meaning(StrEnum):
 class Reading:
     """How a reply was read.
 
-    `number` is the shift code it named, or the days of a PAUSE. `answerable` is false for what no
-    one expects an answer to: a tapback, an empty text. `carrier_keyword` is true when RingCentral
-    itself acts on the very text (it blocks or unblocks, and confirms).
+    `number` is the shift code it named, or the days of a PAUSE; `join_code` the digits of a JOIN,
+    empty where it named none. `answerable` is false for what no one expects an answer to: a
+    tapback, an empty text. `carrier_keyword` is true when RingCentral itself acts on the very text
+    (it blocks or unblocks, and confirms).
     """
 
     meaning: Meaning
     number: int | None = None
     pause: Pause | None = None
+    join_code: str = ""
     answerable: bool = True
     carrier_keyword: bool = False
 
@@ -157,6 +160,18 @@ def _start(heard: Heard) -> Reading | None:
         return Reading(Meaning.START)
     asked = _START_PHRASES.search(words) and not _START_DENIED.search(words)
     return Reading(Meaning.START) if asked else None
+
+
+def _join(heard: Heard) -> Reading | None:
+    """JOIN, its code, and at most a name and a courtesy: consent is never read into chatter."""
+    clauses = (clause for clause in heard.clauses if not _INTRODUCTION.fullmatch(clause))
+    words = _JOIN_GLUED.sub(" ", _JOIN_ADDRESS.sub("", " ".join(clauses))).split()
+    codes = {word for word in words if _JOIN_CODE.fullmatch(word)}
+    others = set(words) - codes - heard.names
+    asked = any(sentence.asked for sentence in heard.sentences)
+    if asked or len(codes) > 1 or not _only_of(" ".join(others), _JOIN, _JOIN_COMPANY):
+        return None
+    return Reading(Meaning.JOIN, join_code="".join(codes))
 
 
 # the shift
@@ -288,6 +303,11 @@ _START = words_of("start", "words")
 _START_COMPANY = words_of("start", "company")
 _START_PHRASES = phrases_of("start", "phrases")
 _START_DENIED = phrases_of("start", "denied")
+_JOIN = words_of("join", "keyword")
+_JOIN_COMPANY = words_of("join", "company")
+_JOIN_CODE = re.compile(r"\d{3,5}")
+_JOIN_GLUED = re.compile(r"(?<=[a-z])(?=\d{3,5}(?!\w))")  # "join4821"
+_JOIN_ADDRESS = re.compile(r" (?:to|al?) [\d /.:-]{7,}$")  # our number, copied from the poster
 _PAUSE = words_of("pause", "keyword")
 _PAUSE_COMPANY = words_of("pause", "company") | DATE_WORDS
 _PAUSE_PHRASES = phrases_of("pause", "phrases")
@@ -329,6 +349,7 @@ _READERS: tuple[Callable[[Heard], Reading | None], ...] = (
     _wrong_number,
     _help,
     _start,
+    _join,
     _pause,
     _drop,
     _decline,

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shiftbell.rules.roster import PersonRow
+from shiftbell.rules.people_file import PersonRow
 
 
 class Outcome(StrEnum):
@@ -59,7 +60,9 @@ class Change:
     changed: tuple[str, ...] = ()  # the fields of `entry` that differ from before
     grants: bool = False
     revokes: bool = False
+    nights: bool | None = None  # allows urgent offers at night, or ends them
     keeps_consent: bool = False  # the file says no consent, the roster has one
+    outdated: bool = False  # the consent in the file was given for another number
     in_use_by: str = ""  # refused: who has the number
 
 
@@ -70,30 +73,44 @@ def change(
     *,
     consented: bool,
     opted_out: bool,
+    agreed_at: datetime | None = None,
+    nights: bool = False,
     new_id: str,
 ) -> Change:
     """Decide one row against the person's entry so far.
 
-    `holders` maps each number to the active person who has it; `consented` and `opted_out` are
-    what is known of this person on the number they will have after this row; a person whom
-    neither the file nor the roster gives an id becomes `new_id`.
+    `agreed_at` is when the person last agreed for any number: a consent that is no newer was given
+    for the number they had then, and the column merely came along (K3).
+    `holders` maps each number to the active person who has it; `consented`, `opted_out` and
+    `nights` (takes urgent offers at night) are what is known of this person on the number they will
+    have after this row; a person whom neither the file nor the roster gives an id becomes `new_id`.
     """
     after = _after(row, before or Entry(external_id=row.external_id or new_id))
     holder = holders.get(after.number) if after.number and after.active else None
     if holder is not None and holder.external_id != after.external_id:
         return Change(outcome=Outcome.REFUSED, entry=after, in_use_by=holder.name)
     changed = _differing(before, after) if before else ()
-    grants = row.consent is True and bool(after.number) and not consented
+    says_yes = row.consent is True and bool(after.number) and not consented
+    outdated = says_yes and agreed_at is not None and not _newer(row.consent_at, agreed_at)
+    grants = says_yes and not outdated
     revokes = row.opted_out and bool(after.number) and not opted_out
-    outcome = Outcome.CHANGED if changed or grants or revokes else Outcome.UNCHANGED
+    turns = row.nights if after.number and row.nights not in {None, nights} else None
+    news = changed or grants or revokes or turns is not None
+    outcome = Outcome.CHANGED if news else Outcome.UNCHANGED
     return Change(
         outcome=outcome if before else Outcome.ADDED,
         entry=after,
         changed=changed,
         grants=grants,
         revokes=revokes,
+        nights=turns,
         keeps_consent=row.consent is False and consented,
+        outdated=outdated,
     )
+
+
+def _newer(at: datetime | None, than: datetime) -> bool:
+    return at is not None and at > than
 
 
 def _after(row: PersonRow, entry: Entry) -> Entry:

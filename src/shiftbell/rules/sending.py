@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shiftbell.rules.reach import REACHABLE, Bar, Reach
+
 
 class Kind(StrEnum):
     """What a text out is for."""
@@ -33,8 +35,7 @@ class Manner:
     """How a kind of text is treated; lanes leave in ascending order."""
 
     lane: int
-    consent: bool = True  # needs recorded consent (K1)
-    hours: bool = True  # waits for the recipient's morning
+    by_hand: bool = False  # an operator's own, to a phone of theirs: no consent, no hours
     opted_out: bool = False  # may leave after a STOP
     addressed: bool = True  # meant for this person, not for whoever wrote from the number
     asks: bool = False  # offers work, so PAUSE, review and a filled shift hold it back
@@ -42,12 +43,12 @@ class Manner:
 
 MANNERS: dict[Kind, Manner] = {
     # Answers overtake everything: someone is holding the phone.
-    Kind.STOP: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
-    Kind.HELP: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
-    Kind.START: Manner(lane=0, consent=False, hours=False, opted_out=True, addressed=False),
-    Kind.CONFIRMATION: Manner(lane=0, consent=False, hours=False),
-    Kind.ANSWER: Manner(lane=0, consent=False, hours=False, addressed=False),
-    Kind.TEST: Manner(lane=0, consent=False, hours=False, addressed=False),
+    Kind.STOP: Manner(lane=0, opted_out=True, addressed=False),
+    Kind.HELP: Manner(lane=0, opted_out=True, addressed=False),
+    Kind.START: Manner(lane=0, opted_out=True, addressed=False),
+    Kind.CONFIRMATION: Manner(lane=0),
+    Kind.ANSWER: Manner(lane=0, addressed=False),
+    Kind.TEST: Manner(lane=0, by_hand=True, addressed=False),
     Kind.CANCELLATION: Manner(lane=1),
     Kind.CHANGE: Manner(lane=1),
     Kind.REMINDER: Manner(lane=2),
@@ -67,10 +68,14 @@ class Leaving:
 
     kind: Kind
     expires_at: datetime | None
-    opted_out: bool = False
-    unusable: str = ""
-    moved_on: bool = False  # the number is no longer the one of whom this text is for
-    consent: bool = True
+    reach: Reach = REACHABLE
+    unusable: str = ""  # what is wrong with the number
+    # When the reply was written that this answers. It needs no consent, for it was asked for, and
+    # leaves at night while its writer still holds the phone (Q3).
+    answered: datetime | None = None
+    wakes: bool = False  # urgent, to someone who agreed to be woken for that (Q3)
+    # RingCentral still blocks the number: it is yet to hear that the person allowed texts again.
+    blocked_since: datetime | None = None
     active: bool = True
     in_review: bool = False
     paused_until: datetime | None = None
@@ -99,8 +104,14 @@ class Ruling:
 
 GO = Ruling(Leave.GO)
 REVIEW_LOOK_AGAIN = timedelta(minutes=5)
-# A cancellation may break the night's quiet when its shift starts before this long after it.
-CANCELLATION_MARGIN = timedelta(hours=2)
+# Someone who wrote within this time may be answered at night.
+JUST_WROTE = timedelta(hours=1)
+# How long a text waits for RingCentral to lift its block, and how often it looks.
+UNBLOCKED_WITHIN = timedelta(minutes=2)
+UNBLOCKED_LOOK_AGAIN = timedelta(seconds=5)
+# What a shift's holder must know breaks the night's quiet when the shift starts before this long
+# after it.
+EARLY_SHIFT = timedelta(hours=2)
 
 
 def may_leave(text: Leaving, now: datetime) -> Ruling:
@@ -112,24 +123,35 @@ def may_leave(text: Leaving, now: datetime) -> Ruling:
     manner = MANNERS[text.kind]
     if text.expires_at is not None and now >= text.expires_at:
         return Ruling(Leave.CANCEL, "expired")
-    if text.opted_out and not manner.opted_out:
-        return Ruling(Leave.CANCEL, "opted_out")
-    # What may leave after a STOP only ever answers a text that came from this very number.
-    if text.unusable and not manner.opted_out:
-        return Ruling(Leave.CANCEL, text.unusable)
-    if manner.addressed and text.moved_on:
-        return Ruling(Leave.CANCEL, "number_changed")
-    if manner.consent and not text.consent:
-        return Ruling(Leave.CANCEL, "no_consent")
+    if reason := _barred(text, manner):
+        return Ruling(Leave.CANCEL, reason)
     if manner.asks:
         ruling = _may_ask(text, now)
         if ruling is not GO:
             return ruling
-    if manner.hours and text.next_allowed is not None and not _breaks_quiet(text):
+    if text.blocked_since is not None and now < text.blocked_since + UNBLOCKED_WITHIN:
+        return Ruling(Leave.HOLD, "blocked_at_ringcentral", now + UNBLOCKED_LOOK_AGAIN)
+    if text.next_allowed is not None and not _breaks_quiet(text, manner, now):
         if text.expires_at is not None and text.next_allowed >= text.expires_at:
             return Ruling(Leave.CANCEL, "expires_in_quiet_hours")
         return Ruling(Leave.HOLD, "quiet_hours", text.next_allowed)
     return GO
+
+
+def _barred(text: Leaving, manner: Manner) -> str:
+    """Return why a text may never leave; "" where it may."""
+    match text.reach.bar:
+        case None:
+            return ""
+        # What may leave after a STOP only ever answers a text that came from this very number.
+        case Bar.OPTED_OUT as bar:
+            return "" if manner.opted_out else bar
+        case Bar.UNUSABLE as bar:
+            return "" if manner.opted_out else text.unusable or bar
+        case Bar.MOVED_ON as bar if manner.addressed:
+            return bar
+        case bar:
+            return "" if manner.by_hand or text.answered is not None else bar
 
 
 def _may_ask(text: Leaving, now: datetime) -> Ruling:
@@ -146,10 +168,15 @@ def _may_ask(text: Leaving, now: datetime) -> Ruling:
     return GO
 
 
-def _breaks_quiet(text: Leaving) -> bool:
+def _breaks_quiet(text: Leaving, manner: Manner, now: datetime) -> bool:
+    if manner.by_hand or (manner.asks and text.wakes):
+        return True
+    if text.answered is not None and now < text.answered + JUST_WROTE:
+        return True
+    # Whoever said YES before an outage must know it before a shift that starts early.
     return (
-        text.kind is Kind.CANCELLATION
+        (text.kind is Kind.CANCELLATION or text.answered is not None)
         and text.next_allowed is not None
         and text.shift_starts_at is not None
-        and text.shift_starts_at < text.next_allowed + CANCELLATION_MARGIN
+        and text.shift_starts_at < text.next_allowed + EARLY_SHIFT
     )

@@ -21,27 +21,41 @@ SENTENCES: dict[str, str] = {
     "consent.revoked": "Consent was taken back ({source}). No more texts to this number.",
     "consent.resumed": "Texts were allowed again ({source}).",
     "consent.opt_in_noted": "RingCentral lists an opt-in; only START or new consent counts here.",
+    "consent.not_taken": "RingCentral did not take this into its list of opt-outs: {reason}.",
+    "consents.reconciled": "RingCentral's opt-outs were compared with ours: {missing_here} were "
+    "missing here, {missing_there} missing there, {lifted_here} lifted here by START, {in_doubt} "
+    "in doubt, {unreadable} unreadable.",
+    "consents.not_reconciled": "RingCentral's opt-outs cannot be compared with ours: {reason}",
     "consent.wrong_number": "The number is someone else's. No more texts to it.",
+    "consent.erased": "What {events} event(s) of the consent ledger said was erased.",
+    "consent.night_allowed": "Urgent offers may come at night ({source}).",
+    "consent.night_ended": "No more offers at night ({source}).",
     "offers.paused": "Offers pause until {until}.",
     "number.unusable": "The number cannot be texted: {reason}.",
+    "number.usable": "The number can be texted again: {reason}.",
     "number.in_review": "A person must decide what this reply meant; offers wait meanwhile.",
+    "number.doubted": "Offers wait until a person has asked: {reason}.",
     "number.reviewed": "{actor} decided what the reply meant: {meaning}.",
+    "invitation.made": "People of {location} can text JOIN {code} to get texts.",
+    "invitation.ended": "The invitation JOIN {code} ended.",
     # Shifts
     "location.added": "The location {name} was added, in the zone {zone}.",
+    "location.changed": "The location {name} changed: {changes}.",
     "shift.added": "The shift was posted: {when}, {openings} opening(s).",
     "shift.cancelled": "The shift was cancelled by {actor}.",
     "shift.filled": "The last opening was taken. {withdrawn} offer(s) not yet sent were withdrawn.",
     "shift.reopened": "An opening came back.",
     "standby.exhausted": "Nobody on standby took the opening; the manager must look.",
     "broadcast.started": "The shift was offered to {asked} people; {skipped} were skipped.",
+    "broadcast.urgent": "It may wake those who agreed to urgent offers at night: {reason}.",
     "broadcast.held": "The rest of the broadcast waits: {reason}.",
     "offer.made": "An offer was made (number {code}).",
     "offer.skipped": "Not asked: {reason}.",
     "offer.withdrawn": "The offer was withdrawn before it left: {reason}.",
-    "offer.accepted": "Said YES in time and holds the shift.",
-    "offer.declined": "Said NO; will not be asked about this shift again.",
-    "offer.late": "Said YES when the shift was filled; number {place} on standby.",
-    "offer.refused": "A YES could not be taken: {reason}.",
+    "offer.accepted": "Said YES in time {by} and holds the shift.",
+    "offer.declined": "Said NO {by}; will not be asked about this shift again.",
+    "offer.late": "Said YES {by} when the shift was filled; number {place} on standby.",
+    "offer.refused": "A YES {by} could not be taken: {reason}.",
     "assignment.made": "Holds opening {opening} of the shift.",
     "assignment.dropped": "Gave the shift back.",
     "assignment.restored": "Took the dropped shift back in time.",
@@ -71,6 +85,17 @@ SENTENCES: dict[str, str] = {
     "bucket.paused": "RingCentral's limit: nothing is sent until {until} ({reason}).",
     "sender.down": "The sender cannot send: {reason}",
     "sender.up": "The sender works again.",
+    "campaign.changed": "RingCentral calls the sender's campaign {status}.",
+    # Mails
+    "mail.queued": "An e-mail was written: {kind} ({bar}).",
+    "mail.held": "The e-mail waits until {until}: {reason}.",
+    "mail.sent": "The mail server took the e-mail.",
+    "mail.postponed": "The e-mail could not be handed over ({reason}); it will be tried again.",
+    "mail.failed": "The e-mail failed for good: {reason}",
+    "mail.cancelled": "The e-mail never left: {reason}.",
+    "mail.down": "No e-mail leaves: {reason}",
+    "mail.up": "E-mail leaves again.",
+    "mail.unsubscribed": "Wants no more e-mail ({source}).",
     # Texts in
     "reply.heard": "Replied; read as {meaning}.",
     "reply.stale": "An older reply found late; newer ones had already decided.",
@@ -91,7 +116,7 @@ class _Gaps(dict[str, object]):
 def sentence(what: str, actor: str, detail: Mapping[str, object]) -> str:
     """Return the sentence of one fact, details filled in, gaps left out."""
     words = Formatter().vformat(SENTENCES[what], (), _Gaps(detail, actor=actor))
-    return " ".join(words.split()).replace(" .", ".")
+    return " ".join(words.split()).replace(" .", ".").replace(" ;", ";")
 
 
 _WORD_FOR_MACHINES = re.compile(r"[a-z]+(_[a-z]+)+")

@@ -1,9 +1,7 @@
 """What a text says: one template per kind and language, filled with facts.
 
-The templates live in `data/wording.toml`. Managers will write their own later, so a template is
-treated as a stranger's: it may print facts, choose with `if` and use three filters, and nothing
-else; no loop, no call, no arithmetic, hence no way to hang or fill the memory. Both the template
-and its output are bounded, the output by what RingCentral takes.
+The templates live in `data/wording.toml`, and what one may do is bounded by `templates`, since
+managers will write their own later. The output is bounded too, by what RingCentral takes.
 
 Three rules every text keeps:
 
@@ -19,31 +17,18 @@ gets which kind in `flow`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from functools import cache, lru_cache
-
-from jinja2 import (
-    StrictUndefined,
-    Template,
-    TemplateError,
-    TemplateSyntaxError,
-    UndefinedError,
-    nodes,
-)
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from functools import cache
 
 from shiftbell.errors import BadTemplate
 from shiftbell.rules import segments
 from shiftbell.rules.data import read_data
-from shiftbell.rules.spoken import language_of, ordinal, plain_name, plain_place
+from shiftbell.rules.spoken import language_of, plain_name, plain_place
+from shiftbell.rules.templates import filled
 
 TEMPLATE_CHARS_MAX = 500
 """The longest template that is accepted."""
-
-CHOICES_MAX = 9
-"""The longest list that is texted; nobody reads more on a phone."""
 
 
 class Wording(StrEnum):
@@ -79,13 +64,20 @@ class Wording(StrEnum):
     UNCLEAR = "unclear"
     HELP = "help"
     STARTED = "started"
+    JOIN_UNKNOWN = "join_unknown"  # JOIN without the code of an open invitation
     STOPPED = "stopped"
     WRONG_NUMBER = "wrong_number"
     TEST = "test"
 
 
 # They carry the required words already, or go to someone who wants no more words from us.
-_WITHOUT_WELCOME = {Wording.HELP, Wording.STARTED, Wording.STOPPED, Wording.WRONG_NUMBER}
+_WITHOUT_WELCOME = {
+    Wording.HELP,
+    Wording.STARTED,
+    Wording.JOIN_UNKNOWN,
+    Wording.STOPPED,
+    Wording.WRONG_NUMBER,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,16 +118,8 @@ def render_template(template: str, facts: WordingFacts) -> str:
 
 
 def _filled(template: str, facts: WordingFacts, *, name: str) -> str:
-    compiled = _compiled(template, name)
-    try:
-        return segments.plain(compiled.render(_spoken(facts))).strip()
-    except UndefinedError as trouble:
-        raise BadTemplate(
-            f'The wording "{name}" needs a fact that is not there: {trouble.message}.',
-            hint="Use only facts that this kind of text has.",
-        ) from trouble
-    except (TemplateError, TypeError, ValueError) as trouble:
-        raise BadTemplate(f'The wording "{name}" cannot be filled in.', hint=_SHAPE) from trouble
+    text = filled(template, _spoken(facts), name=name, chars_max=TEMPLATE_CHARS_MAX)
+    return segments.plain(text).strip()
 
 
 def _spoken(facts: WordingFacts) -> dict[str, object]:
@@ -161,72 +145,6 @@ def _bounded(text: str, name: str) -> str:
     if not text:
         raise BadTemplate(f'The wording "{name}" gives an empty text.', hint="Write something.")
     return text
-
-
-_SHAPE = "Write facts as {{ shift }} and choices as {% if code %}...{% endif %}, nothing more."
-
-# Whatever is not here cannot be written: no loops, calls, arithmetic, subscripts or attributes.
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.Filter,
-    nodes.If,
-    nodes.CondExpr,
-    nodes.Not,
-    nodes.And,
-    nodes.Or,
-)
-
-
-def _after(fact: object, before: str) -> str:
-    """Put `before` in front of a fact, and nothing where there is none."""
-    return "" if fact is None or fact == "" else f"{before}{fact}"
-
-
-def _numbered(choices: Iterable[tuple[int, str]]) -> str:
-    """List choices a line each; the number is what the person replies."""
-    return "\n".join(f"{code}) {line}" for code, line in list(choices)[:CHOICES_MAX])
-
-
-def _present(fact: object) -> object:
-    """Let a fact be printed, unless it is optional and absent: "Reply YES None" helps nobody."""
-    if fact is None:
-        raise UndefinedError("a number that is missing was to be printed")
-    return fact
-
-
-@cache
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=_present)
-    # Only ours: some of the stock filters can fill the memory from a short template.
-    environment.filters = {"after": _after, "numbered": _numbered, "ordinal": ordinal}
-    environment.tests = {}
-    environment.globals = {}
-    return environment
-
-
-@lru_cache(maxsize=256)
-def _compiled(template: str, name: str) -> Template:
-    if len(template) > TEMPLATE_CHARS_MAX:
-        raise BadTemplate(
-            f'The wording "{name}" is too long.',
-            hint=f"Keep it under {TEMPLATE_CHARS_MAX} characters.",
-        )
-    try:
-        tree = _environment().parse(template)
-        strange = next(
-            (node for node in tree.find_all(nodes.Node) if not isinstance(node, _ALLOWED)), None
-        )
-        if strange is not None:
-            raise BadTemplate(f'The wording "{name}" does more than fill in facts.', hint=_SHAPE)
-        return _environment().from_string(tree)
-    except (TemplateSyntaxError, RecursionError) as trouble:
-        raise BadTemplate(
-            f'The wording "{name}" is not written correctly.', hint=_SHAPE
-        ) from trouble
 
 
 @cache

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shiftbell.errors import BadInput
-from shiftbell.rules.roster import PeopleRead, PersonRow, read_people
+from shiftbell.rules.people_file import PeopleRead, PersonRow, read_people
 from shiftbell.rules.tables import Row, Table, read_table
 
 CHICAGO = ZoneInfo("America/Chicago")

@@ -6,25 +6,23 @@ wrong person or nobody we can name; everything else lands with a remark. Decided
 * A file that does not say a thing (no column, or an empty cell) leaves what is stored as it is:
   None and () mean "not said".
 * A row without an ID is recognised by its number; a row with neither is refused.
-* Consent counts with its date and its source only: without them nobody could prove it later.
-* An opt-out fails closed: whatever stands there and does not say "no" is one.
 * Two rows of one ID that differ in roles and locations alone are one person with two jobs, which
   is how several products export them; any other difference refuses the later row.
 * A number belongs to one active person. The second row with it is refused by name.
 
-Finding the person in the store is the import's; which headings mean what stands in `columns`.
+What a row says about being texted is read by `consent_columns`. Finding the person in the store is
+the import's; which headings mean what stands in `columns`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from shiftbell.errors import BadNumber, BadTime
-from shiftbell.rules import hours, ids, phones
+from shiftbell.errors import BadNumber
+from shiftbell.rules import ids, phones
 from shiftbell.rules.columns import (
     Cells,
     Problem,
@@ -35,6 +33,7 @@ from shiftbell.rules.columns import (
     said,
     zone_named,
 )
+from shiftbell.rules.consent_columns import agreed, opted_out
 from shiftbell.rules.tables import Table
 
 EXTERNAL_ID_CHARS_MAX = 64
@@ -57,12 +56,15 @@ class PersonRow:
     zone: str | None  # an IANA name
     roles: tuple[str, ...]
     locations: tuple[str, ...]
-    consent: bool | None  # True always comes with its time and source
+    consent: bool | None  # True, here and for `nights`, always comes with its time and source
     consent_at: datetime | None  # UTC
     consent_source: str | None
     opted_out: bool
     notes: str | None
     active: bool | None
+    nights: bool | None = None  # urgent offers at night
+    shown: str | None = None  # the words they agreed to
+    shown_version: str | None = None
     number_heading: str = field(default="", compare=False)  # of the column the number is from
 
     @property
@@ -79,6 +81,13 @@ class PeopleRead:
     problems: list[Problem]
     ignored_columns: list[str]
     asks_consent: bool = True  # the file has a column of it, whatever stands there
+
+    @property
+    def unshown(self) -> int:
+        """How many consents come without the words that the person was shown (K1)."""
+        return sum(
+            bool(one.consent) and not (one.shown or one.shown_version) for one in self.people
+        )
 
 
 def read_people(table: Table, *, region: str, zone: ZoneInfo, today: date) -> PeopleRead:
@@ -170,7 +179,7 @@ def _person(cells: Cells, region: str, zone: ZoneInfo, today: date) -> PersonRow
     number = _number(cells, region)
     external_id = _external_id(cells)
     _refuse_nobody(cells, external_id, number, first_name or last_name)
-    consent, consent_at, consent_source = _consent(cells, zone, today)
+    word = agreed(cells, zone, today)
     return PersonRow(
         line=cells.row.line,
         external_id=external_id,
@@ -182,12 +191,15 @@ def _person(cells: Cells, region: str, zone: ZoneInfo, today: date) -> PersonRow
         zone=_zone(cells),
         roles=parts_of(cells.told("roles")),
         locations=parts_of(cells.told("locations")),
-        consent=consent,
-        consent_at=consent_at,
-        consent_source=consent_source,
-        opted_out=_opted_out(cells),
+        consent=word.consent,
+        consent_at=word.at,
+        consent_source=word.source,
+        opted_out=opted_out(cells),
         notes=cells.text("notes") or None,
         active=_employed(cells),
+        nights=word.nights,
+        shown=word.shown,
+        shown_version=word.shown_version,
         number_heading=cells.heading(*_phone_fields(cells)),
     )
 
@@ -284,82 +296,11 @@ def _zone(cells: Cells) -> str | None:
     value = cells.told("zone")
     if not value:
         return None
-    named = zone_named(value) or _iana_zones().get(value.replace(" ", "_").casefold())
+    named = zone_named(value)
     if named is None:
         message = "This is no time zone we know, so the site's is used."
         cells.remark("bad_zone", message, "Write it as America/Chicago.", "zone")
     return named
-
-
-@cache
-def _iana_zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
-
-
-def _consent(
-    cells: Cells, zone: ZoneInfo, today: date
-) -> tuple[bool | None, datetime | None, str | None]:
-    """Return consent with when and how it was given; incomplete consent is none at all."""
-    value = cells.text("consent")
-    if not value:
-        return None, None, None
-    if not said(value, "yes"):
-        if not said(value, "no"):
-            hint = "Write yes or no."
-            cells.remark("consent_unclear", "This was taken for no.", hint, "consent")
-        return False, None, None
-    at, source = _consent_at(cells, zone), cells.told("consent_source") or None
-    if at and at.astimezone(zone).date() > today:
-        message = "This date is in the future, so the consent was not recorded."
-        cells.remark("consent_future", message, "Correct the date.", "consent_at")
-        return None, None, None
-    if at and source:
-        return True, at, source
-    lacks = " and ".join(
-        name for name, value in (("Consent Date", at), ("Consent Source", source)) if not value
-    )
-    cells.remark(
-        "consent_incomplete",
-        f"The consent was not recorded, for lack of a {lacks}; this person gets no texts.",
-        "Say when and how they agreed, such as 2026-09-01 and paper form.",
-        "consent",
-    )
-    return None, None, None
-
-
-def _consent_at(cells: Cells, zone: ZoneInfo) -> datetime | None:
-    """Return when consent was given; a date alone counts from the start of that day."""
-    value = cells.told("consent_at")
-    if not value:
-        return None
-    try:
-        return _moment(value, zone)
-    except BadTime as trouble:
-        cells.remark("bad_date", trouble.message, trouble.hint, "consent_at")
-        return None
-
-
-def _moment(value: str, zone: ZoneInfo) -> datetime:
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        day, clock = hours.split_moment(value)
-        # No relative days: "today" in a file kept for years would move with each import.
-        on = hours.parse_date(day, today=None, field="Consent Date")
-        at = datetime.combine(on, hours.parse_time(clock or "0:00", field="Consent Date"))
-    if not 2000 <= at.year < 2100:
-        raise BadTime("There is no such year here.", hint="Write it as 2026-09-01.")
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def _opted_out(cells: Cells) -> bool:
-    value = cells.text("opted_out")
-    if not value or said(value, "no") or said(value, "blank"):
-        return False
-    if not said(value, "yes"):
-        message = "This was taken for an opt-out, to be safe; this person gets no texts."
-        cells.remark("opted_out_unclear", message, "Write yes or no.", "opted_out")
-    return True
 
 
 def _employed(cells: Cells) -> bool | None:
