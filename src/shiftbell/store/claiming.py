@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from shiftbell.config import Settings
-from shiftbell.rules import hours
+from shiftbell.rules import registration
 from shiftbell.rules.delivery import State
 from shiftbell.rules.offering import closed
-from shiftbell.rules.sending import ASKING, Kind, Leave, Leaving, may_leave
-from shiftbell.store import buckets, openings, outbox, roster, timeline
-from shiftbell.store.models import Attempt, Message, Offer, PhoneNumber, RateBucket
+from shiftbell.rules.reach import Reach
+from shiftbell.rules.sending import ASKING, MANNERS, Kind, Leave, Leaving, Ruling, may_leave
+from shiftbell.store import buckets, consent, inbox, numbers, openings, outbox, timeline
+from shiftbell.store.clocks import clock_of
+from shiftbell.store.models import Attempt, Employee, Message, Offer, PhoneNumber, RateBucket
 from shiftbell.store.transactions import write
 
 LOOK_AT_MOST = 50  # dead or held texts passed over in one transaction
@@ -61,6 +63,7 @@ def _free(now: datetime) -> QuerySet[RateBucket]:
         group=buckets.MEDIUM,
         next_slot__lte=now,
         sender__active=True,
+        sender__campaign_status__in=registration.SENDING,
     )
 
 
@@ -87,7 +90,7 @@ def _claim_in(bucket_id: int, now: datetime, values: Settings) -> Leased | None:
             if found is None:
                 return None
             bucket, message = found
-            number = roster.locked_number(message.number_id)
+            number = numbers.locked_number(message.number_id)
             if _rule(message, number, now, values):
                 buckets.take_slot(bucket, now, values.sms_rate_limit_per_minute)
                 return _lease(message, number, now, values)
@@ -112,13 +115,20 @@ def _rule(message: Message, number: PhoneNumber, now: datetime, values: Settings
         case Leave.GO:
             return True
         case Leave.HOLD:
-            message.due_at = ruling.until
-            message.save(update_fields=["due_at"])
-            until = ruling.until.isoformat() if ruling.until else ""
-            timeline.tell_of(message, "message.held", at=now, until=until, reason=ruling.reason)
+            _hold(message, ruling, now)
         case Leave.CANCEL:
             outbox.cancel(message, reason=ruling.reason, now=now)
     return False
+
+
+def _hold(message: Message, ruling: Ruling, now: datetime) -> None:
+    """Let a text wait; that it waits is told once a reason, not at every look."""
+    news, message.reason = message.reason != ruling.reason, ruling.reason
+    message.due_at = ruling.until
+    message.save(update_fields=["due_at", "reason"])
+    if news:
+        until = ruling.until.isoformat() if ruling.until else ""
+        timeline.tell_of(message, "message.held", at=now, until=until, reason=ruling.reason)
 
 
 def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Settings) -> Leaving:
@@ -126,10 +136,11 @@ def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Setti
     return Leaving(
         kind=kind,
         expires_at=message.expires_at,
-        opted_out=number.opted_out_at is not None,
-        unusable=number.unusable_reason if number.unusable_since is not None else "",
-        moved_on=roster.moved_on(message.employee, number),
-        consent=roster.has_consent(message.employee, number),
+        reach=_reach(message.employee, number),
+        unusable=number.unusable_reason,
+        answered=inbox.our_time(message.answers) if message.answers else None,
+        wakes=_wakes(message, number),
+        blocked_since=number.ringcentral_due_at if number.opted_out_at is None else None,
         active=message.employee is None or message.employee.active,
         in_review=number.review_since is not None,
         paused_until=number.paused_until,
@@ -137,19 +148,27 @@ def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Setti
         withdrawn=kind in ASKING
         and message.offer is not None
         and message.offer.state != Offer.OPEN,
-        next_allowed=_next_allowed(message, now, values),
+        next_allowed=clock_of(message.employee, message.shift, values).waits_until(now),
         shift_starts_at=message.shift.starts_at if message.shift else None,
     )
 
 
+def _reach(employee: Employee | None, number: PhoneNumber) -> Reach:
+    """Return whether the number may be texted; one without a known person has no consent."""
+    if employee is not None:
+        return consent.reach(employee, number)
+    opted_out, unusable = number.opted_out_at is not None, number.unusable_since is not None
+    return Reach(opted_out=opted_out, unusable=unusable, consent=False)
+
+
+def _wakes(message: Message, number: PhoneNumber) -> bool:
+    """Whether an offer may come at night: a manager said why, and the person agreed to that."""
+    urgent = message.broadcast is not None and message.broadcast.urgent_reason != ""
+    return urgent and consent.takes_nights(message.employee, number)
+
+
 def _closed(message: Message, now: datetime) -> str:
     return closed(openings.facts_of(message.shift, now), now) or "" if message.shift else ""
-
-
-def _next_allowed(message: Message, now: datetime, values: Settings) -> datetime | None:
-    zone = roster.recipient_zone(message.employee, message.shift, values.time_zone)
-    window: tuple[time, time] = (values.send_from, values.send_until)
-    return None if hours.allowed(now, zone, window) else hours.next_allowed(now, zone, window)
 
 
 def _lease(message: Message, number: PhoneNumber, now: datetime, values: Settings) -> Leased:
@@ -162,6 +181,8 @@ def _lease(message: Message, number: PhoneNumber, now: datetime, values: Setting
         owner=owner,
         started_at=now,
         lease_until=lease_until,
+        consent=consent.proof(message.employee, number),
+        basis=_basis(message),
     )
     outbox.move(message, State.SENDING)
     message.owner, message.lease_until, message.left_at = owner, lease_until, now
@@ -181,10 +202,22 @@ def _lease(message: Message, number: PhoneNumber, now: datetime, values: Setting
     )
 
 
+def _basis(message: Message) -> str:
+    """Return what a text rests on besides consent, for whoever asks years later."""
+    if message.answers is not None:
+        return f"it answers {message.answers}"
+    if MANNERS[Kind(message.kind)].by_hand:
+        return "a test that an operator sent"
+    urgent = message.broadcast.urgent_reason if message.broadcast else ""
+    return f"urgent: {urgent}"[:100] if urgent else ""
+
+
 def still_may_leave(leased: Leased, now: datetime, values: Settings) -> bool:
     """Check once more, right before the first byte: lease, penalty, opt-out, and the shift."""
     message = (
-        Message.objects.select_related("number", "offer", "shift", "employee")
+        Message.objects.select_related(
+            "number", "offer", "shift", "employee", "broadcast", "answers__sender"
+        )
         .filter(pk=leased.message_id, owner=leased.owner, state="sending")
         .first()
     )

@@ -9,7 +9,7 @@ from django.db.models import Q
 from shiftbell.rules.codes import Code
 from shiftbell.rules.delivery import DeliveryVerdict, State, follow
 from shiftbell.rules.sending import Kind
-from shiftbell.store import buckets, outbox, roster, timeline
+from shiftbell.store import buckets, hygiene, numbers, outbox, timeline
 from shiftbell.store.models import Message
 from shiftbell.store.settling import count_refusal, follow_code, pause_for_code
 from shiftbell.store.transactions import write
@@ -28,14 +28,14 @@ def record(message_id: int, status: str, error_code: str, now: datetime) -> None
     with write():
         found = Message.objects.get(pk=message_id)
         buckets.lock(found.sender_id)
-        roster.locked_number(found.number_id)
+        number = numbers.locked_number(found.number_id)
         message = Message.objects.select_for_update().get(pk=message_id)
         verdict = follow(State(message.state), status, error_code)
         fresh_code = verdict.code if error_code != message.error_code else None
         _move(message, verdict, status, error_code, now)
-        if status == DELIVERED and message.state == State.FAILED:
-            # It arrived after all: what was queued to say it once more must not.
-            outbox.withdraw(Q(intent=message.intent), reason="delivered_late", now=now)
+        if status == DELIVERED:
+            _arrived_late(message, now)
+            hygiene.hear_delivery(message, number, now)
         if fresh_code is not None:
             _consequences(message, fresh_code, now)
 
@@ -69,13 +69,22 @@ def _move(
     )
 
 
+def _arrived_late(message: Message, now: datetime) -> None:
+    """Note that a text called failed arrived after all: nothing may say it once more."""
+    if message.state == State.FAILED and message.delivered_at is None:
+        message.delivered_at = now
+        message.save(update_fields=["delivered_at"])
+        outbox.withdraw_texts(Q(intent=message.intent), reason="delivered_late", now=now)
+
+
 def _consequences(message: Message, code: Code, now: datetime) -> None:
     follow_code(message, code, now)
     if code.pause_bucket:
         pause_for_code(message, code, now)
     if code.hold_broadcast and message.broadcast_id is not None:
         count_refusal(message.broadcast_id, f"{code.code}: {code.meaning}", now)
-    if code.try_again and message.state == State.FAILED and message.kind in TRY_AGAIN:
+    failed = message.state == State.FAILED and message.kind in TRY_AGAIN
+    if code.try_again and failed and not numbers.is_unusable(message.number_id):
         _once_more(message, code, now)
 
 

@@ -17,7 +17,7 @@ from shiftbell.errors import Conflict
 from shiftbell.rules import doubting
 from shiftbell.rules.delivery import State
 from shiftbell.rules.doubting import Evidence, Finding, Look
-from shiftbell.store import outbox, roster, timeline
+from shiftbell.store import numbers, outbox, timeline
 from shiftbell.store.models import Attempt, Message
 from shiftbell.store.settling import mark_sent
 from shiftbell.store.transactions import write
@@ -79,7 +79,7 @@ def conclude(attempt_id: int, evidence: Evidence, now: datetime, values: Setting
     """Judge one complete look-up and carry the finding out."""
     with write():
         found = Attempt.objects.get(pk=attempt_id)
-        roster.locked_number(found.number_id)
+        numbers.locked_number(found.number_id)
         message = Message.objects.select_for_update().get(pk=found.message_id)
         attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
         if attempt.outcome != Attempt.DOUBT:
@@ -152,7 +152,7 @@ def decide(message_id: int, *, left: bool, actor: str, now: datetime) -> None:
     Raises Conflict where the text is not in doubt, or no longer.
     """
     with write():
-        roster.locked_number(Message.objects.get(pk=message_id).number_id)
+        numbers.locked_number(Message.objects.get(pk=message_id).number_id)
         message = Message.objects.select_for_update().get(pk=message_id)
         if message.state != State.IN_DOUBT:
             state = message.state.replace("_", " ")

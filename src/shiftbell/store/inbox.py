@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from shiftbell.rules.replies import Meaning
 from shiftbell.rules.shifts import Heard
-from shiftbell.store import roster
+from shiftbell.store import numbers
 from shiftbell.store.models import Message, PhoneNumber, Sender, WebhookEvent
 from shiftbell.store.transactions import write
 
@@ -48,7 +48,7 @@ def receive(
                     kind=REPLY,
                     state="received",
                     sender=sender,
-                    number=roster.number_row(from_number[:NUMBER_CHARS] or WITHHELD),
+                    number=numbers.number_row(from_number[:NUMBER_CHARS] or WITHHELD),
                     ringcentral_id=ringcentral_id,
                     text=storable(text),
                     created_at=now,
@@ -101,7 +101,7 @@ def is_doubtful(reply: Message) -> bool:
 
 def locked_reply(message_id: int) -> Message:
     """Return a reply under its number's lock, which all that is done about a reply takes."""
-    number = roster.locked_number(Message.objects.get(pk=message_id).number_id)
+    number = numbers.locked_number(Message.objects.get(pk=message_id).number_id)
     reply = Message.objects.select_related("employee").get(pk=message_id)
     reply.number = number
     return reply

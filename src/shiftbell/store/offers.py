@@ -16,13 +16,15 @@ from django.db.models import QuerySet
 
 from shiftbell.rules.delivery import State
 from shiftbell.rules.offering import CODE_REST, REST_MAX, Asked, choose_code, shortest_rest
+from shiftbell.rules.reach import Reach
 from shiftbell.rules.sending import ASKING
 from shiftbell.rules.shifts import Span
+from shiftbell.store import consent, mailboxes, numbers
 from shiftbell.store.models import (
     Assignment,
     Broadcast,
-    Consent,
     Employee,
+    Mail,
     Message,
     Offer,
     Shift,
@@ -44,7 +46,7 @@ class CrewFacts:
 
     def __init__(self, shift: Shift, people: Collection[Employee], now: datetime) -> None:
         self._shift, self._now = shift, now
-        self._ids = [person.pk for person in people]
+        self._people, self._ids = people, [person.pk for person in people]
 
     def asked(self, employee: Employee) -> Asked:
         """How far the person was asked about this shift before."""
@@ -61,6 +63,13 @@ class CrewFacts:
             return Asked.NEVER
         return _STATES[offer.state]
 
+    def waits_for_morning(self, employee: Employee) -> bool:
+        """Whether the question to this person is written, not urgent, and has not begun to leave.
+
+        Outside of quiet hours it may also wait for its slot only.
+        """
+        return employee.pk in self._patient and self._texts[employee.pk] == {State.QUEUED}
+
     def holds(self, employee: Employee) -> bool:
         """Whether the person holds this shift."""
         return employee.pk in self._holders
@@ -76,9 +85,22 @@ class CrewFacts:
         """The shortest rest beside the person's other shifts; None when far from them all."""
         return shortest_rest(self._shift.starts_at, self._shift.ends_at, self._spans[employee.pk])
 
-    def consented(self, employee: Employee) -> bool:
-        """Whether the person agreed to be texted on the number they have now."""
-        return (employee.pk, employee.number_id) in self._consents
+    def takes_nights(self, employee: Employee) -> bool:
+        """Whether the person agreed to urgent offers at night."""
+        return (employee.pk, employee.number_id or 0) in self._nights
+
+    def reach(self, employee: Employee) -> Reach:
+        """The ways to the person."""
+        number, email = employee.number, employee.pk in self._emailable
+        if number is None:
+            return Reach(number=False, email=email)
+        return Reach(
+            opted_out=number.opted_out_at is not None,
+            unusable=number.unusable_since is not None,
+            moved_on=not employee.active and numbers.moved_on(employee, number),
+            consent=(employee.pk, number.pk) in self._consents,
+            email=email,
+        )
 
     def code(self, employee: Employee) -> int:
         """The number this person answers with; the same again where they were asked before."""
@@ -105,7 +127,21 @@ class CrewFacts:
         rows = asked.exclude(state=State.CANCELLED).values_list("employee_id", "state")
         for employee, state in rows:
             states[employee].add(state)
+        mails = Mail.objects.filter(shift=self._shift, kind__in=ASKING).exclude(state="cancelled")
+        for employee, state in mails.values_list("employee_id", "state"):
+            states[employee].add(state)
         return states
+
+    @cached_property
+    def _patient(self) -> set[int]:
+        """Whom a text about this shift waits for that a manager did not call urgent."""
+        waiting = Message.objects.filter(shift=self._shift, kind__in=ASKING, state=State.QUEUED)
+        patient = waiting.filter(broadcast__urgent_reason="")
+        return {pk for pk in patient.values_list("employee_id", flat=True) if pk is not None}
+
+    @cached_property
+    def _emailable(self) -> set[int]:
+        return mailboxes.reachable_among(self._people)
 
     @cached_property
     def _in_line(self) -> set[int]:
@@ -132,10 +168,11 @@ class CrewFacts:
 
     @cached_property
     def _consents(self) -> set[tuple[int, int]]:
-        agreed = Consent.objects.filter(
-            employee__in=self._ids, kind__in=[Consent.GRANTED, Consent.RESUMED]
-        )
-        return set(agreed.values_list("employee_id", "number_id"))
+        return consent.who_agreed(self._ids)
+
+    @cached_property
+    def _nights(self) -> set[tuple[int, int]]:
+        return consent.who_takes_nights(self._ids)
 
     @cached_property
     def _others(self) -> list[Offer]:

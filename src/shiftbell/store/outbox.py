@@ -11,12 +11,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from shiftbell.rules.delivery import State, may_move
-from shiftbell.rules.sending import ASKING, MANNERS, Kind
-from shiftbell.store import roster, timeline
-from shiftbell.store.models import Broadcast, Employee, Message, Offer, PhoneNumber, Sender, Shift
+from shiftbell.rules.sending import MANNERS, Kind
+from shiftbell.store import mailboxes, numbers, timeline
+from shiftbell.store.models import (
+    Broadcast,
+    Employee,
+    Mail,
+    Message,
+    Offer,
+    PhoneNumber,
+    Sender,
+    Shift,
+)
 
 
 def queue(
@@ -33,13 +42,15 @@ def queue(
     shift: Shift | None = None,
     offer: Offer | None = None,
     broadcast: Broadcast | None = None,
+    answers: Message | None = None,
     question: bool = False,
     metadata: dict[str, Any] | None = None,
 ) -> Message | None:
     """Queue one text. Returns None when this intent is already live or sent: one intent, one text.
 
     Call inside `write()`, with the number's row locked. `intent` is a key like "offer:12:7:1" or
-    "answer:1881"; ARCHITECTURE.md lists them. Answers name the `sender` that was texted.
+    "answer:1881"; ARCHITECTURE.md lists them. What `answers` a reply
+    leaves from the number that was texted, and needs no other consent than that.
     """
     live = Message.objects.filter(intent=intent).exclude(state__in=["failed", "cancelled"])
     if live.exists():
@@ -49,7 +60,9 @@ def queue(
         kind=kind,
         state=State.QUEUED,
         number=number,
-        sender=sender or roster.sender_for(number, shift.location.name if shift else ""),
+        sender=(answers.sender if answers else sender)
+        or numbers.sender_for(number, shift.location.name if shift else ""),
+        answers=answers,
         employee=employee,
         shift=shift,
         offer=offer,
@@ -75,6 +88,14 @@ def move(message: Message, to: State, reason: str = "") -> None:
 
 def withdraw(
     which: Q, *, reason: str, now: datetime, actor: str = "shiftbell"
+) -> Sequence[Message | Mail]:
+    """Cancel every queued text and mail that `which` selects; its offer counts as not asked."""
+    texts = withdraw_texts(which, reason=reason, now=now, actor=actor)
+    return [*texts, *mailboxes.withdraw(which, reason=reason, now=now, actor=actor)]
+
+
+def withdraw_texts(
+    which: Q, *, reason: str, now: datetime, actor: str = "shiftbell"
 ) -> Sequence[Message]:
     """Cancel every queued text that `which` selects; its offer counts as not asked.
 
@@ -96,7 +117,8 @@ def withdraw_after_stop(number: PhoneNumber, *, now: datetime) -> None:
     What still leaves is the confirmation of an opt-out, and help; a START's confirmation that waits
     is older than this STOP and no longer true.
     """
-    withdraw(Q(number=number) & ~Q(kind__in=[Kind.STOP, Kind.HELP]), reason="opted_out", now=now)
+    others = Q(number=number) & ~Q(kind__in=[Kind.STOP, Kind.HELP])
+    withdraw_texts(others, reason="opted_out", now=now)
 
 
 def cancel(message: Message, *, reason: str, now: datetime, actor: str = "shiftbell") -> None:
@@ -105,17 +127,4 @@ def cancel(message: Message, *, reason: str, now: datetime, actor: str = "shiftb
     message.save(update_fields=["state", "reason"])
     timeline.tell_of(message, "message.cancelled", at=now, actor=actor, reason=reason)
     if message.kind == Kind.OFFER and message.offer_id is not None:
-        _take_back(message.offer_id)
-
-
-def _take_back(offer_id: int) -> None:
-    """Withdraw an open offer, or only its last round where an earlier text reached the phone.
-
-    That question still stands: its YES is as good as ever, and nobody is to be asked it twice.
-    """
-    offer = Offer.objects.filter(pk=offer_id, state=Offer.OPEN)
-    asked = Message.objects.filter(offer=offer_id, kind__in=ASKING, left_at__isnull=False)
-    if asked.exclude(state__in=[State.QUEUED, State.CANCELLED, State.FAILED]).exists():
-        offer.filter(round__gt=1).update(round=F("round") - 1)
-    else:
-        offer.update(state=Offer.WITHDRAWN)
+        mailboxes.take_back(message.offer_id)

@@ -1,204 +1,289 @@
-"""Numbers and consent: the rows that say whom we may text.
+"""Roster entries: a copy to decide on, and the decision written down.
 
-A consent event and a claim take the same lock, the number's row, so each sees the other whole.
+`RosterCopy` holds what an import needs to know of some people; `record` carries one decided change
+out. They are apart so that a dry run can decide the same things and write nothing.
 """
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Collection
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from django.db.models import Count
+from django.db.models import Max, Prefetch, Q, QuerySet
 
-from shiftbell.rules.offering import SenderLoad, choose_sender
-from shiftbell.store import timeline
-from shiftbell.store.models import Consent, Employee, Message, PhoneNumber, Sender, Shift
+from shiftbell.rules import phones
+from shiftbell.rules.consent import AGREEING, STOPPING, How
+from shiftbell.rules.hygiene import Remark, Trouble, remark_on_giving
+from shiftbell.rules.roster_changes import Change, Entry
+from shiftbell.rules.sending import ASKING
+from shiftbell.store import consent, hygiene, numbers, outbox, places, timeline
+from shiftbell.store.consent import Evidence
+from shiftbell.store.models import Consent, Employee, Location, PhoneNumber
 
-
-def number_row(e164: str) -> PhoneNumber:
-    """Return the row of a number, made if new. Call inside `write()`."""
-    return PhoneNumber.objects.get_or_create(e164=e164)[0]
-
-
-def locked_number(pk: int) -> PhoneNumber:
-    """Return the number's row, locked until the transaction ends."""
-    return PhoneNumber.objects.select_for_update().get(pk=pk)
+# Fields of an entry that are columns of the same name.
+_PLAIN = ("first_name", "last_name", "email", "language", "zone", "notes", "active")
 
 
-def holder(number: PhoneNumber) -> Employee | None:
-    """Return the active employee who has the number."""
-    return Employee.objects.filter(number=number, active=True).first()
+class RosterCopy:
+    """What the roster says of the people loaded so far, with the changes noted since."""
+
+    def __init__(self) -> None:
+        self.holders: dict[str, Entry] = {}
+        self._by_id: dict[str, Entry] = {}
+        self._consented: set[tuple[str, str]] = set()
+        self._nights: set[tuple[str, str]] = set()
+        self._opted_out: set[str] = set()
+        self._troubles: dict[str, Trouble] = {}
+        self._words: set[tuple[str, str]] = set()
+        self._agreed_at: dict[str, datetime] = {}
+        self._signed_up: set[str] = set()
+
+    def load(self, external_ids: Collection[str], numbers: Collection[str]) -> None:
+        """Add these people, whoever has these numbers, and what is known of the numbers."""
+        people = Employee.objects.filter(
+            Q(external_id__in=external_ids) | Q(number__e164__in=numbers, active=True)
+        )
+        homes = Prefetch("locations", Location.objects.order_by("name"))
+        for employee in people.select_related("number").prefetch_related(homes):
+            if employee.external_id not in self._by_id:
+                self._add(_entry(employee))
+        held = {entry.number for entry in self._by_id.values()} | set(numbers)
+        known = PhoneNumber.objects.filter(e164__in=held)
+        out = known.filter(opted_out_at__isnull=False)
+        self._opted_out.update(out.values_list("e164", flat=True))
+        self._load_hygiene(known)
+        self._consented.update(_named(people, consent.who_agreed))
+        self._nights.update(_named(people, consent.who_takes_nights))
+        agreed = Consent.objects.filter(employee__in=people, kind__in=AGREEING, at__isnull=False)
+        newest = agreed.values("employee__external_id").annotate(newest=Max("at"))
+        self._agreed_at.update(newest.values_list("employee__external_id", "newest"))
+
+    def _load_hygiene(self, known: QuerySet[PhoneNumber]) -> None:
+        """Add what is wrong with these numbers, and whose words stand there."""
+        troubled = known.exclude(unusable_as="").values_list("e164", "unusable_as")
+        self._troubles.update((e164, Trouble(name)) for e164, name in troubled)
+        words = Consent.objects.filter(number__in=known)
+        named = words.filter(employee__isnull=False, kind__in=AGREEING | STOPPING)
+        self._words.update(named.values_list("employee__external_id", "number__e164"))
+        nameless = words.filter(employee__isnull=True, kind__in=AGREEING)
+        self._signed_up.update(nameless.values_list("number__e164", flat=True))
+
+    def find(self, external_id: str | None, number: str | None) -> Entry | None:
+        """Return the person with this id; without an id, the active holder of this number."""
+        if external_id is not None:
+            return self._by_id.get(external_id)
+        return self.holders.get(number or "")
+
+    def consented(self, external_id: str, number: str) -> bool:
+        """Whether this person agreed to be texted on this number."""
+        return (external_id, number) in self._consented
+
+    def agreed_at(self, external_id: str) -> datetime | None:
+        """When this person last agreed to be texted, on whatever number."""
+        return self._agreed_at.get(external_id)
+
+    def takes_nights(self, external_id: str, number: str) -> bool:
+        """Whether this person takes urgent offers at night on this number."""
+        return (external_id, number) in self._nights
+
+    def opted_out(self, number: str) -> bool:
+        """Whether this number took its consent back."""
+        return number in self._opted_out
+
+    def remark(self, change: Change, before: Entry | None) -> Remark | None:
+        """Return what to know of a number that a change, not yet noted, gives to a person."""
+        entry = change.entry
+        number = entry.number
+        had_it = before is not None and before.active and before.number == number
+        if had_it or not entry.active or not number:
+            return None
+        agreed = change.grants or self.consented(entry.external_id, number)
+        return remark_on_giving(
+            self._troubles.get(number),
+            opted_out=self.opted_out(number),
+            others=any(to == number and who != entry.external_id for who, to in self._words),
+            agreed=agreed or number in self._signed_up,
+        )
+
+    def note(self, change: Change, before: Entry | None) -> None:
+        """Remember a decided change for the decisions after it."""
+        entry = change.entry
+        if before is not None and self.holders.get(before.number) == before:
+            del self.holders[before.number]
+        self._add(entry)
+        if change.grants:
+            self._consented.add((entry.external_id, entry.number))
+        if change.revokes:
+            self._opted_out.add(entry.number)
+        if change.nights is not None:
+            self._nights.discard((entry.external_id, entry.number))
+        if change.nights:
+            self._nights.add((entry.external_id, entry.number))
+
+    def _add(self, entry: Entry) -> None:
+        self._by_id[entry.external_id] = entry
+        if entry.active and entry.number:
+            self.holders[entry.number] = entry
 
 
-def moved_on(employee: Employee | None, number: PhoneNumber) -> bool:
-    """Whether a number is no longer this person's: they have another, or someone else has it now.
-
-    Who left the crew keeps their number on the roster until the next active person has it.
-    """
-    if employee is None:
-        return False
-    holds_it = Employee.objects.filter(number=number, active=True).exclude(pk=employee.pk)
-    return employee.number_id != number.pk or holds_it.exists()
+def numbers_of(external_ids: Collection[str]) -> list[int]:
+    """Return the ids of the number rows these people have now."""
+    people = Employee.objects.filter(external_id__in=external_ids, number__isnull=False)
+    return list(people.values_list("number_id", flat=True))
 
 
-def recipient_zone(employee: Employee | None, shift: Shift | None, otherwise: str) -> ZoneInfo:
-    """Return the zone a person's hours are judged in: their own, their home location's, the site's.
-
-    Never the number's area code: people keep their number when they move (Q2).
-    """
-    if employee is not None and employee.zone:
-        return ZoneInfo(employee.zone)
-    home = employee.locations.order_by("pk").first() if employee else None
-    if home is not None:
-        return ZoneInfo(home.zone)
-    return ZoneInfo(shift.location.zone if shift else otherwise)
-
-
-def has_consent(employee: Employee | None, number: PhoneNumber) -> bool:
-    """Whether this person agreed to be texted on this number (K1, K3)."""
-    return (
-        employee is not None
-        and Consent.objects.filter(
-            employee=employee, number=number, kind__in=[Consent.GRANTED, Consent.RESUMED]
-        ).exists()
-    )
-
-
-def grant(employee: Employee, *, at: datetime, now: datetime, source: str, actor: str) -> bool:
-    """Record consent of an employee for their number, once; never lifts a revocation.
-
-    Returns whether something new was recorded.
-    """
-    assert employee.number is not None
-    number = locked_number(employee.number.pk)
-    if has_consent(employee, number):
-        return False
-    _record(Consent.GRANTED, number, employee, at=at, now=now, source=source, actor=actor)
-    timeline.tell(
-        "consent.granted", at=now, actor=actor, employee=employee, number=number, source=source
-    )
-    return True
-
-
-def revoke(
-    number: PhoneNumber,
-    employee: Employee | None,
+def record(
+    change: Change,
+    before: Entry | None,
     *,
+    named: bool,
+    agreed_at: datetime | None,
+    evidence: Evidence,
+    zone: str,
     now: datetime,
-    source: str,
     actor: str,
-    words: str = "",
-    wrong_number: bool = False,
-) -> bool:
-    """Record an opt-out of a locked number for every text of ours. Returns whether it was new.
+) -> Employee:
+    """Write one decided change down. Call inside `write()`.
 
-    A wrong number stays unusable even after a START: whoever has it now never agreed.
+    Not `named`: neither file nor roster gives the person an id, so they get one of ours. New
+    locations are made in `zone`. `evidence` is what the file says of how people agreed.
     """
-    kind = Consent.WRONG_NUMBER if wrong_number else Consent.REVOKED
-    was_out = number.opted_out_at is not None
-    number.opted_out_at = number.opted_out_at or now
-    number.review_since = None
-    if wrong_number and number.unusable_since is None:
-        number.unusable_since, number.unusable_reason = now, "wrong_number"
-    number.save()
-    _record(kind, number, employee, at=now, now=now, source=source, actor=actor, words=words)
-    what = "consent.wrong_number" if wrong_number else "consent.revoked"
-    timeline.tell(what, at=now, actor=actor, employee=employee, number=number, source=source)
-    return not was_out
+    entry = change.entry
+    if before is None:
+        employee = _add(entry, named=named, zone=zone, now=now, actor=actor)
+    else:
+        employee = Employee.objects.select_for_update().get(external_id=before.external_id)
+        if change.changed:
+            _change(employee, change, zone=zone, now=now, actor=actor)
+    if before is None or {"number", "active"} & set(change.changed):
+        assigned = before is None or "number" in change.changed
+        hygiene.give(employee, assigned=assigned, actor=actor, now=now)
+    if change.grants:
+        assert agreed_at is not None, "rules/consent_columns reads consent only with its date"
+        consent.grant(employee, evidence, at=agreed_at, now=now)
+    if change.revokes and employee.number is not None:
+        number = numbers.locked_number(employee.number.pk)
+        opted_out = Evidence(how=How.IMPORT, actor=actor, source="import")
+        consent.revoke(number, employee, opted_out, now=now)
+    if change.nights is not None:
+        at = agreed_at if change.nights else now
+        assert at is not None, "rules/consent_columns reads it only with its date"
+        consent.allow_nights(employee, evidence, allowed=change.nights, at=at, now=now)
+    return employee
 
 
-def resume(
-    number: PhoneNumber,
-    employee: Employee | None,
-    *,
-    now: datetime,
-    source: str,
-    actor: str,
-    words: str = "",
-) -> None:
-    """Lift the opt-out of a locked number because its holder asked for it (START)."""
-    number.opted_out_at = None
-    number.paused_until = None
-    number.review_since = None
-    number.save()
-    _record(
-        Consent.RESUMED, number, employee, at=now, now=now, source=source, actor=actor, words=words
+def _named(
+    people: QuerySet[Employee], who: Callable[[Collection[int]], set[tuple[int, int]]]
+) -> set[tuple[str, str]]:
+    """Return what `who` answers of these people, as pairs of an external id and a number."""
+    ids = dict(people.values_list("pk", "external_id"))
+    pairs = who(list(ids))
+    known = PhoneNumber.objects.filter(pk__in={number for _, number in pairs})
+    e164 = dict(known.values_list("pk", "e164"))
+    return {(ids[employee], e164[number]) for employee, number in pairs}
+
+
+def _entry(employee: Employee) -> Entry:
+    return Entry(
+        external_id=employee.external_id,
+        number=employee.number.e164 if employee.number else "",
+        roles=tuple(employee.roles),
+        locations=tuple(sorted((home.name for home in employee.locations.all()), key=str.casefold)),
+        **{name: getattr(employee, name) for name in _PLAIN},
     )
+
+
+def _add(entry: Entry, *, named: bool, zone: str, now: datetime, actor: str) -> Employee:
+    employee = Employee.objects.create(
+        external_id=entry.external_id if named else f"new-{uuid.uuid4().hex}",
+        number=numbers.number_row(entry.number) if entry.number else None,
+        roles=list(entry.roles),
+        created_at=now,
+        **{name: getattr(entry, name) for name in _PLAIN},
+    )
+    if not named:
+        _name_after_row(employee)
+    _move_to(employee, entry, zone=zone, now=now, actor=actor)
+    _begin_anew(employee, now)
     timeline.tell(
-        "consent.resumed", at=now, actor=actor, employee=employee, number=number, source=source
-    )
-
-
-def pause(
-    number: PhoneNumber, employee: Employee | None, *, until: datetime, now: datetime, words: str
-) -> None:
-    """Let offers to a locked number pause; confirmations and reminders still leave."""
-    number.paused_until = until
-    number.save()
-    _record(
-        Consent.PAUSED,
-        number,
-        employee,
+        "employee.added",
         at=now,
-        now=now,
-        source="text",
-        actor="employee",
-        words=words,
-    )
-    timeline.tell(
-        "offers.paused",
-        at=now,
-        actor="employee",
-        employee=employee,
-        number=number,
-        until=until.isoformat(),
-    )
-
-
-def sender_for(number: PhoneNumber, location: str = "") -> Sender:
-    """Return the sender that this number's conversation stays with; chosen once."""
-    if number.sender is not None:
-        return number.sender
-    chosen = choose_sender(location, sender_loads())
-    assert chosen, "no sender: store.senders.sync_senders runs at every start"
-    number.sender = Sender.objects.get(pk=chosen.sender)
-    number.save(update_fields=["sender"])
-    return number.sender
-
-
-def sender_loads() -> list[SenderLoad]:
-    """Return the senders in use, with how many conversations each has."""
-    rows = Sender.objects.filter(active=True).annotate(people=Count("phonenumber"))
-    return [SenderLoad(row.pk, row.position, row.people, row.locations) for row in rows]
-
-
-def last_texts(number: PhoneNumber, limit: int = 5) -> list[Message]:
-    """Return our newest texts to a number that may have left, newest first."""
-    return list(
-        Message.objects.filter(number=number, direction=Message.OUT, left_at__isnull=False)
-        .exclude(state__in=["cancelled", "failed"])
-        .order_by("-left_at", "-id")[:limit]
-    )
-
-
-def _record(
-    kind: str,
-    number: PhoneNumber,
-    employee: Employee | None,
-    *,
-    at: datetime,
-    now: datetime,
-    source: str,
-    actor: str,
-    words: str = "",
-) -> None:
-    Consent.objects.create(
-        kind=kind,
-        number=number,
-        employee=employee,
-        at=at,
-        recorded_at=now,
-        source=source,
         actor=actor,
-        words=words,
+        employee=employee,
+        number=employee.number,
+        name=employee.name,
+        source="import",
     )
+    return employee
+
+
+def _name_after_row(employee: Employee) -> None:
+    """Give a person without an id ours, such as e12: `rules/ids` keeps files from bringing it."""
+    employee.external_id = str(employee)
+    employee.save(update_fields=["external_id"])
+
+
+def _change(employee: Employee, change: Change, *, zone: str, now: datetime, actor: str) -> None:
+    entry, changed = change.entry, set(change.changed)
+    if "number" in changed:
+        _change_number(employee, entry.number, now=now, actor=actor)
+    if "locations" in changed:
+        _move_to(employee, entry, zone=zone, now=now, actor=actor)
+    employee.roles = list(entry.roles)
+    for name in _PLAIN:
+        setattr(employee, name, getattr(entry, name))
+    employee.save()
+    if changed & {"number", "active"}:
+        _begin_anew(employee, now)
+    if not employee.active:
+        offers = Q(employee=employee, kind__in=ASKING)
+        outbox.withdraw(offers, reason="inactive", now=now, actor=actor)
+    if rest := [name for name in change.changed if name != "number"]:
+        timeline.tell(
+            "employee.changed",
+            at=now,
+            actor=actor,
+            employee=employee,
+            name=employee.name,
+            fields=", ".join(name.replace("_", " ") for name in rest),
+        )
+
+
+def _begin_anew(employee: Employee, now: datetime) -> None:
+    """Let the next text be the first to whoever holds the number now, required words and all (K5).
+
+    Someone who left and comes back may read them twice; a new holder never misses them.
+    """
+    if employee.active and employee.number_id is not None:
+        number = numbers.locked_number(employee.number_id)
+        number.first_texted_at = None
+        number.save(update_fields=["first_texted_at"])
+        consent.adopt(employee, number, now=now)
+
+
+def _change_number(employee: Employee, e164: str, *, now: datetime, actor: str) -> None:
+    """Give a person another number. What waits for the old one must not reach its next holder."""
+    old, new = employee.number, numbers.number_row(e164)
+    if old is not None:
+        mine = Q(employee=employee, number=old)
+        outbox.withdraw_texts(mine, reason="number_changed", now=now, actor=actor)
+        evidence = Evidence(how=How.IMPORT, actor=actor, source="the roster")
+        consent.change_number(employee, old, evidence, now=now)
+    employee.number = new
+    timeline.tell(
+        "number.changed",
+        at=now,
+        actor=actor,
+        employee=employee,
+        number=new,
+        old=phones.mask(old.e164) if old else "none",
+        new=phones.mask(e164),
+    )
+
+
+def _move_to(employee: Employee, entry: Entry, *, zone: str, now: datetime, actor: str) -> None:
+    homes = [
+        places.location_named(name, zone=zone, now=now, actor=actor) for name in entry.locations
+    ]
+    employee.locations.set(homes)

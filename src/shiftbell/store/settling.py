@@ -9,10 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shiftbell.rules.codes import Code
+from shiftbell.rules.consent import How
 from shiftbell.rules.delivery import State, may_move
 from shiftbell.rules.posting import End, Next, Posted, after_post
-from shiftbell.store import buckets, outbox, roster, timeline
+from shiftbell.store import buckets, consent, hygiene, numbers, outbox, timeline
 from shiftbell.store.claiming import Leased
+from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Attempt, Broadcast, Message, PhoneNumber, Sender
 from shiftbell.store.transactions import write
 
@@ -37,7 +39,7 @@ def settle(leased: Leased, posted: Posted, now: datetime) -> None:
     following = after_post(posted)
     with write():
         _lock_bucket(leased, posted, following, now)
-        roster.locked_number(leased.number_id)
+        numbers.locked_number(leased.number_id)
         message = Message.objects.select_for_update().get(pk=leased.message_id)
         attempt = Attempt.objects.select_for_update().get(pk=leased.attempt_id)
         ours = message.state == State.SENDING and message.owner == leased.owner
@@ -140,7 +142,7 @@ def mark_sent(message: Message, ringcentral_id: str, now: datetime) -> None:
     message.sent_at = now
     message.owner, message.lease_until = "", None
     message.save()
-    if not roster.moved_on(message.employee, message.number):
+    if not numbers.moved_on(message.employee, message.number):
         first = PhoneNumber.objects.filter(pk=message.number_id, first_texted_at=None)
         first.update(first_texted_at=now)
     timeline.tell_of(message, "message.sent", at=now, ringcentral_id=ringcentral_id)
@@ -153,29 +155,21 @@ def _know_as(message: Message, ringcentral_id: str, now: datetime) -> None:
 
 def follow_code(message: Message, code: Code, now: datetime) -> None:
     """Carry out what a code says follows for its recipient, whatever state the message is in."""
-    number = roster.locked_number(message.number_id)
+    number = numbers.locked_number(message.number_id)
     timeline.tell_of(
         message, "message.code", at=now, code=code.code, meaning=code.meaning, hint=code.hint
     )
-    if code.opts_out and number.opted_out_at is None:
-        roster.revoke(
-            number,
-            message.employee,
-            now=now,
-            source=f"RingCentral {code.code}",
+    left_at = message.left_at or now
+    if code.opts_out and number.opted_out_at is None and not consent.lifted_since(number, left_at):
+        how = How.CARRIER if code.code.startswith("SMS-CAR") else How.RINGCENTRAL
+        evidence = Evidence(
+            how=how,
             actor="RingCentral",
+            source=f"RingCentral {code.code}",
+            detail={"text": str(message), "code": code.code},
         )
-        outbox.withdraw_after_stop(number, now=now)
-    if code.number_unusable and number.unusable_since is None:
-        number.unusable_since, number.unusable_reason = now, code.meaning[:200]
-        number.save(update_fields=["unusable_since", "unusable_reason"])
-        timeline.tell(
-            "number.unusable",
-            at=now,
-            number=number,
-            employee=message.employee_id,
-            reason=code.meaning,
-        )
+        consent.revoke(number, message.employee, evidence, now=now)
+    hygiene.hear_code(message, number, code, now)
 
 
 def _postponed(message: Message) -> timedelta:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from shiftbell.store.models.people import Employee, PhoneNumber
+from shiftbell.store.models.consent import Consent, PhoneNumber
+from shiftbell.store.models.people import Employee
 from shiftbell.store.models.senders import Sender
 from shiftbell.store.models.shifts import Broadcast, Offer, Shift
 
@@ -46,6 +47,8 @@ class Message(models.Model):
     lane = models.PositiveSmallIntegerField(default=9)
     due_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    # The reply it answers: that is why it may leave without consent and at night.
+    answers = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     # Whether YES would answer this text.
     question = models.BooleanField(default=False)
     owner = models.CharField(max_length=64, blank=True)
@@ -135,6 +138,9 @@ class Attempt(models.Model):
     sender = models.ForeignKey(Sender, on_delete=models.PROTECT)
     number = models.ForeignKey(PhoneNumber, on_delete=models.PROTECT)
     owner = models.CharField(max_length=64)
+    # Why it was allowed to leave: the consent it rests on, or what stands for one.
+    consent = models.ForeignKey(Consent, null=True, on_delete=models.PROTECT)
+    basis = models.CharField(max_length=100, blank=True)
     started_at = models.DateTimeField()
     lease_until = models.DateTimeField()
     outcome = models.CharField(max_length=10, default=OPEN)

@@ -1,13 +1,11 @@
-"""Whom we text: employees, where they work, their numbers and what they agreed to.
-
-A revocation binds the *number*, for every text of this employer (R6 in docs/reference/law.md);
-consent binds (employee, number), so a number that changed hands starts without any (K3).
-"""
+"""Whom we ask: employees, and where they work. How they may be reached stands in `consent`."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+
+from shiftbell.store.models.consent import PhoneNumber
 
 
 class Location(models.Model):
@@ -23,31 +21,6 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class PhoneNumber(models.Model):
-    """A number we text or were texted by, whoever holds it.
-
-    Its row is the lock of everything said to that number: a claim, a consent event and the hearing
-    of a reply each take it first, so a STOP commits wholly before or wholly after a claim.
-    """
-
-    e164 = models.CharField(max_length=16, unique=True)
-    opted_out_at = models.DateTimeField(null=True)
-    # Waiting for a person to decide what a doubtful reply meant; offers pause meanwhile.
-    review_since = models.DateTimeField(null=True)
-    paused_until = models.DateTimeField(null=True)
-    unusable_since = models.DateTimeField(null=True)
-    unusable_reason = models.CharField(max_length=200, blank=True)
-    # Sticky: a conversation stays with the sender that began it.
-    sender = models.ForeignKey("Sender", null=True, on_delete=models.PROTECT)
-    # When its present holder got a first text; unset again for the next holder.
-    first_texted_at = models.DateTimeField(null=True)
-    # RingCentral's creation time of the newest reply heard; an older one found late counts less.
-    heard_until = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"number {self.pk}"
 
 
 class Employee(models.Model):
@@ -81,34 +54,3 @@ class Employee(models.Model):
     def name(self) -> str:
         """The full name, or the id where no name is known."""
         return f"{self.first_name} {self.last_name}".strip() or self.external_id
-
-
-class Consent(models.Model):
-    """One append-only event: who agreed to be texted, or took it back, when and how."""
-
-    GRANTED, REVOKED, RESUMED, PAUSED, WRONG_NUMBER = (
-        "granted",
-        "revoked",
-        "resumed",
-        "paused",
-        "wrong_number",
-    )
-    KINDS = (GRANTED, REVOKED, RESUMED, PAUSED, WRONG_NUMBER)
-
-    employee = models.ForeignKey(Employee, null=True, on_delete=models.PROTECT)
-    number = models.ForeignKey(PhoneNumber, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=20)
-    at = models.DateTimeField()
-    recorded_at = models.DateTimeField()
-    source = models.CharField(max_length=200)
-    actor = models.CharField(max_length=200)
-    words = models.TextField(blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["granted", "revoked", "resumed", "paused", "wrong_number"]),
-                name="consent_kind_known",
-            )
-        ]
-        indexes = [models.Index(fields=["number", "id"])]

@@ -23,6 +23,13 @@ class Sender(models.Model):
     skew_seconds = models.FloatField(default=0.0)
     down_since = models.DateTimeField(null=True)
     down_reason = models.CharField(max_length=300, blank=True)
+    # Its registration, as RingCentral last told it (K7); unconfirmed, it sends nothing.
+    campaign_status = models.CharField(max_length=40, blank=True)
+    campaign_use_cases = models.JSONField(default=list)
+    campaign_tier = models.CharField(max_length=40, blank=True)
+    campaign_checked_at = models.DateTimeField(null=True)
+    # High Volume SMS keeps its opt-outs behind an older API.
+    high_volume = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"sender {self.position}"

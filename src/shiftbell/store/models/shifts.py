@@ -49,6 +49,8 @@ class Broadcast(models.Model):
     # Set when RingCentral or a carrier objects to the text itself: the rest waits for a person.
     held_reason = models.CharField(max_length=300, blank=True)
     content_refusals = models.PositiveIntegerField(default=0)
+    # Why it may wake people who agreed to that, in the words of whoever offered it (Q3).
+    urgent_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         constraints = [
@@ -114,6 +116,8 @@ class Assignment(models.Model):
     state = models.CharField(max_length=12, default=HELD)
     assigned_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # When the manager was told that neither text nor mail reminds this holder.
+    untold_since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
