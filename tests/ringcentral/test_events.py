@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from shiftbell.ringcentral.events import (
     ConsentChanged,
-    ConsentRecord,
     InstantSms,
     StoreChanged,
     SubscriptionReminder,
     Unknown,
     parse_event,
 )
+from shiftbell.ringcentral.records import ConsentRecord
 from tests.ringcentral.desk import ANA, NOON
 from tests.ringcentral.test_records import DESK, INBOUND
 
@@ -68,10 +68,20 @@ def test_a_change_of_consent(said, opted_out):
         "source": "Recipient",
         "lastModifiedTime": "2026-11-22T12:00:00Z",
     }
-    heard = parse_event(event(CONSENTS, {"records": [record, {"optStatus": "Maybe"}]}))
+    heard = parse_event(event(CONSENTS, {"records": [record]}))
     expected = ConsentRecord(DESK, ANA, opted_out, "Recipient", NOON)
     assert heard == ConsentChanged(*IDS, (expected,))
     assert "555" not in repr(heard)
+
+
+def test_an_entry_that_cannot_be_read_is_heard_with_the_others():
+    records = [{"from": DESK, "to": ANA, "optStatus": "OptIn"}, {"to": ANA, "optStatus": "Maybe"}]
+    heard = parse_event(event(CONSENTS, {"records": records}))
+    assert isinstance(heard, ConsentChanged)
+    assert [(record.opted_out, record.readable) for record in heard.records] == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_a_reminder_says_how_long_is_left():
@@ -95,6 +105,7 @@ def test_a_reminder_with_an_odd_number_is_still_a_reminder():
         (event(INSTANT, None), "no id"),
         (event(INSTANT, {**INBOUND, "direction": "Outbound"}), "not an inbound"),
         (event(CONSENTS, {"records": []}), "No consent"),
+        (event(CONSENTS, {"records": [{"from": DESK, "optStatus": "OptOut"}]}), "No consent"),
     ],
 )
 def test_what_has_no_known_shape_says_why(body, reason):

@@ -1,5 +1,6 @@
 """RingCentral's JSON, whole, in pieces and odd."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -112,11 +113,51 @@ def test_a_number_that_is_linked_to_nothing_is_not_confirmed():
     assert not records.sms_configuration({"phoneNumber": DESK}).confirmed
 
 
+ENTRY = {
+    "from": DESK,
+    "to": ANA,
+    "optStatus": "OptOut",
+    "source": "Recipient",
+    "coverage": "PhoneNumber",
+    "lastModifiedTime": "2026-11-22T12:00:00.000000001Z",
+}
+OPT_OUT = records.ConsentRecord(DESK, ANA, True, "Recipient", NOON, "PhoneNumber")
+
+
+@pytest.mark.parametrize(
+    ("told", "different"),
+    [
+        ({}, {}),
+        ({"optStatus": "OptIn"}, {"opted_out": False}),
+        ({"optStatus": "optout", "coverage": "phoneNumber"}, {"coverage": "phoneNumber"}),
+        ({"optStatus": None, "status": "OptIn"}, {"opted_out": False}),
+        ({"coverage": None}, {"coverage": ""}),
+        ({"from": "*"}, {"from_number": "*"}),
+        ({"from": None}, {"from_number": "*"}),
+        ({"coverage": "Account"}, {"from_number": "*", "coverage": "Account"}),
+        ({"coverage": "Planet"}, {"from_number": "*", "coverage": "Planet"}),
+        ({"campaignType": "Promotional"}, {"campaign_type": "Promotional"}),
+        ({"lastModifiedTime": "soon"}, {"changed_at": None}),
+        ({"optStatus": None}, {"readable": False}),
+        ({"optStatus": "Maybe"}, {"readable": False}),
+        ({"to": None}, {"to_number": "", "readable": False}),
+    ],
+)
+def test_an_entry_about_consent(told, different):
+    assert records.consent_record({**ENTRY, **told}) == replace(OPT_OUT, **different)
+
+
+@pytest.mark.parametrize("entry", [None, [], "OptOut", 7, {}])
+def test_an_entry_that_says_nothing_is_an_opt_out_of_nobody(entry):
+    found = records.consent_record(entry)
+    assert (found.to_number, found.opted_out, found.readable) == ("", True, False)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from([*sorted(INBOUND), "phoneNumber"]), inner)
+        | st.dictionaries(st.sampled_from([*sorted({**INBOUND, **ENTRY}), "phoneNumber"]), inner)
     ),
     max_leaves=12,
 )
@@ -129,3 +170,5 @@ def test_no_json_breaks_the_reading(told):
     found = (records.subscription(told), records.phone_number(told), records.extension(told))
     assert all(record is None or record.id for record in found)
     assert isinstance(records.sms_configuration(told).confirmed, bool)
+    consent = records.consent_record(told)
+    assert consent.readable or consent.opted_out or not consent.to_number

@@ -1,6 +1,7 @@
 """Nothing RingCentral says may carry a number or a secret into a log."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -57,12 +58,17 @@ def test_a_known_secret_goes_whatever_it_looks_like():
 SEPARATORS = st.sampled_from(["", " ", "-", ".", ") ", " - ", "\n", "\u200b", "\u00a0"])
 
 
+def without_digits(text: str) -> str:
+    """Drop what a search would count together with the number's own last four digits."""
+    return "".join(c for c in text if not any(map(str.isdigit, unicodedata.normalize("NFKC", c))))
+
+
 @given(
-    before=st.text(max_size=20),
+    before=st.text(max_size=20).map(without_digits),
     area=st.sampled_from(["312", "773", "212"]),
     line=st.integers(100, 199),
     gaps=st.tuples(SEPARATORS, SEPARATORS, SEPARATORS),
-    after=st.text(max_size=20),
+    after=st.text(max_size=20).map(without_digits),
 )
 def test_a_number_never_survives_however_it_is_written(before, area, line, gaps, after):
     number = f"+1{gaps[0]}{area}{gaps[1]}555{gaps[2]}0{line}"

@@ -22,6 +22,12 @@ from shiftbell.simulator.world import Setup, World
 NOON = datetime(2026, 6, 6, 12, 0, tzinfo=UTC)
 ANA, BEN, CLEO = "+13125550142", "+13125550143", "+13125550144"
 DESK, OTHER_DESK = "+16505550100", "+16505550101"
+AREAS = [
+    *(201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219),
+    *(224, 225, 228, 229, 231, 234, 239, 240, 248, 251, 252, 253, 254, 256, 260, 262, 267),
+    *(269, 270, 272, 276, 281, 301, 302, 303, 304, 305, 307, 308, 309, 310, 312, 313),
+]
+CROWD = [f"+1{area}55501{line:02d}" for area in AREAS for line in range(100)]  # 5,000 numbers
 OFFER = "Acme: Sat Jun 6 9am-5pm, Dock 4. Reply YES to take it, STOP to opt out."
 HOOK = "https://example.com/hooks/ringcentral"
 TOKEN = "a-verification-token"

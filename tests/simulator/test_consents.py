@@ -114,7 +114,8 @@ def test_a_search_is_narrowed_by_both_numbers_and_status():
 @pytest.mark.parametrize(
     ("body", "parameter"),
     [
-        ({"to": [ANA] * 21}, "to"),
+        ({"to": [f"+1312555{line:04}" for line in range(100, 121)]}, "to"),
+        ({"to": [ANA, ANA]}, "to"),
         ({"to": []}, "to"),
         ({"to": "all"}, "to"),
         ({"to": ["3125550142"]}, "to"),
@@ -176,15 +177,42 @@ def test_the_old_opt_outs_need_a_permission_that_ordinary_applications_lack():
     assert answer.json()["permissionName"] == "A2PSMS"
 
 
+def high_volume() -> Rig:
+    rig = Rig(senders=2, permissions=HIGH_VOLUME)
+    rig.world.account.make_high_volume(rig.world.account.senders()[0])
+    return rig
+
+
 def test_the_old_opt_outs_list_and_assign_where_they_are_allowed():
-    rig = Rig(permissions=HIGH_VOLUME)
+    rig = high_volume()
     answer = rig.http.post(f"{OLD}/bulk-assign", json={"from": DESK, "optOuts": [ANA, "x"]})
     assert answer.json()["optOuts"] == {
         "successful": [ANA], "failed": [{"to": "x", "errorMessage": "Invalid number"}]
     }  # fmt: skip
     records = rig.http.get(OLD).json()["records"]
     assert records == [{"from": DESK, "to": ANA, "status": "OptOut", "source": "Account"}]
+    assert rig.http.get(OLD, params={"from": "*"}).json()["records"] == records
     assert rig.http.get(OLD, params={"status": "optin"}).json()["records"] == []
     assert codes(rig.http.get(OLD, params={"status": "maybe"})) == (400, "CMN-101")
     batches = rig.http.post("/restapi/v1.0/account/~/a2p-sms/batches", json={})
     assert codes(batches) == (501, "CMN-202")
+
+
+def test_the_old_opt_outs_know_high_volume_numbers_only():
+    rig = high_volume()
+    set_consent(rig, **{"from": OTHER_DESK})
+    assert rig.http.get(OLD).json()["records"] == []
+    for body in ({"from": OTHER_DESK, "optOuts": [ANA]}, {"from": DESK}, {"optOuts": [ANA]}):
+        assert codes(rig.http.post(f"{OLD}/bulk-assign", json=body)) == (400, "CMN-101")
+
+
+def test_a_high_volume_number_sends_no_ordinary_text_and_can_be_turned_back():
+    rig = Rig()
+    extension = rig.world.account.senders()[0].id
+    change = {"extensions": {extension: {"highVolume": True}}, "permissions": sorted(HIGH_VOLUME)}
+    rig.http.post("/_simulator/settings", json=change)
+    assert rig.http.get(OLD).status_code == 200
+    assert codes(rig.send()) == (403, "MSG-367")
+    change = {"extensions": {extension: {"highVolume": False}}}
+    rig.http.post("/_simulator/settings", json=change)
+    assert rig.send().status_code == 200

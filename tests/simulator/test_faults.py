@@ -76,6 +76,25 @@ def test_the_next_n_calls_are_struck_and_no_more():
     assert [rig.send().status_code for _ in range(3)] == [503, 503, 200]
 
 
+def test_a_fault_lets_some_calls_pass_before_it_strikes():
+    rig = Rig()
+    rig.world.faults.set("error_before_accept", skip=2, next=1)
+    assert rig.http.get(STORE).status_code == 200
+    assert [rig.send().status_code for _ in range(4)] == [200, 200, 503, 200]
+    rig.world.faults.set("error_before_accept", skip=1, rate=1.0)
+    assert [rig.send().status_code for _ in range(3)] == [200, 503, 503]
+
+
+def test_an_answer_that_is_cut_is_no_json_though_the_text_goes_out():
+    rig = Rig()
+    rig.world.faults.set("answer_cut", next=1)
+    answer = rig.send()
+    assert answer.status_code == 200
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        answer.json()
+    assert accepted(rig) == 1
+
+
 def test_a_rate_strikes_about_as_often_as_it_says():
     rig = Rig(faults={"error_before_accept": 0.3}, limits={"medium": 1000})
     struck = sum(rig.send().status_code == 503 for _ in range(300))
@@ -101,7 +120,8 @@ def test_a_fault_switched_off_changes_nothing():
 def test_faults_are_listed_set_and_cleared_over_http():
     rig = Rig()
     listed = rig.http.get("/_simulator/faults").json()
-    assert {"name", "meaning", "rate", "next", "seconds", "path", "status"} == set(listed[0])
+    known = {"name", "meaning", "rate", "next", "skip", "seconds", "path", "status"}
+    assert known == set(listed[0])
     body = {"name": "store_lag", "rate": 0.5, "seconds": 7}
     answer = rig.http.post("/_simulator/faults", json=body).json()
     assert (answer["rate"], answer["seconds"]) == (0.5, 7)
@@ -121,6 +141,7 @@ def test_faults_are_listed_set_and_cleared_over_http():
         {"name": "limbo", "rate": 2},
         {"name": "limbo", "rate": "often"},
         {"name": "limbo", "next": 1.5},
+        {"name": "limbo", "skip": -1},
         {"name": "limbo", "meaning": "none"},
         {"name": "error_before_accept", "status": 404},
     ],

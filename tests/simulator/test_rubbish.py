@@ -19,6 +19,7 @@ from tests.simulator.rig import (
     INBOUND,
     ME,
     OFFER,
+    OTHER_DESK,
     STORE,
     SUBSCRIPTION,
     SYNC,
@@ -40,6 +41,7 @@ RUBBISH = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=5,
 )
+OPT_OUTS = "/restapi/v1.0/account/~/a2p-sms/opt-outs"
 MODE = {"transportType": "WebHook", "address": HOOK, "verificationToken": "x"}
 RECORD = {"from": DESK, "to": ANA, "optStatus": "OptOut", "source": "Api"}
 GOOD: dict[tuple[str, str], dict[str, Any]] = {
@@ -54,10 +56,8 @@ GOOD: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", f"{STORE}/1"): {"readStatus": "Read", "availability": "Alive"},
     ("POST", f"{CONSENTS}/search"): {"from": [DESK], "optStatus": "OptOut", "perPage": 3},
     ("PATCH", CONSENTS): {"records": [RECORD]},
-    ("POST", "/restapi/v1.0/account/~/a2p-sms/opt-outs/bulk-assign"): {
-        "from": DESK,
-        "optOuts": [ANA],
-    },
+    ("POST", f"{OPT_OUTS}/bulk-assign"): {"from": OTHER_DESK, "optOuts": [ANA]},
+    ("POST", "/_simulator/consents"): {"records": [{**RECORD, "coverage": "PhoneNumber"}]},
     ("POST", "/_simulator/phones"): {"number": ANA, "temperament": "silent", "delay": [1, 2]},
     ("POST", "/_simulator/reply"): {"phone": ANA, "to": DESK, "text": "hi"},
     ("POST", "/_simulator/faults"): {"name": "store_lag", "rate": 0, "seconds": 0, "path": "*"},
@@ -78,7 +78,9 @@ PARAMETERS = [
 def rig() -> Rig:
     every = {"SMS", "ReadMessages", "EditMessages", "ReadAccounts", "SubscriptionWebhook", "A2PSMS"}
     limits = dict.fromkeys(("light", "medium", "auth"), 10**9)
-    return Rig(senders=2, permissions=frozenset(every), limits=limits)
+    rig = Rig(senders=2, permissions=frozenset(every), limits=limits)
+    rig.world.account.make_high_volume(rig.world.account.senders()[1])
+    return rig
 
 
 def throw(rig: Rig, call: tuple[str, str], body: object) -> httpx2.Response:
@@ -111,7 +113,9 @@ def test_a_body_of_rubbish_is_accepted_or_refused(rig: Rig, call, body):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    path=st.sampled_from([STORE, SYNC, CONSENTS, f"{ME}/phone-number", "/_simulator/phones"]),
+    path=st.sampled_from(
+        [STORE, SYNC, CONSENTS, OPT_OUTS, f"{ME}/phone-number", "/_simulator/phones"]
+    ),
     name=st.sampled_from(PARAMETERS),
     value=st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["ISync", "9" * 400]),
 )

@@ -1,16 +1,11 @@
-"""Every call to RingCentral but the login, for one extension.
+"""RingCentral as one extension sees it: texts out, the message store, subscriptions, numbers.
 
-A call is authorised, paced, made, reported to the pace, and read into a record or an error. Three
-kinds differ in what may be repeated:
+Reads and upkeep are made as `calls` makes them, and become records here. A *text* is posted once.
+Only after 401 it is posted again, with a new token: a request without a valid token was not looked
+at. That repeat takes another slot and passes the last check again.
 
-* A *read* is repeated a few times while RingCentral is unavailable, each time in a slot of its own.
-* An *upkeep* call (subscriptions) is made once; its caller looks again later anyway.
-* A *text* is posted once. Only after 401 it is posted again, with a new token: a request without a
-  valid token was not looked at. That repeat takes another slot and passes the last check again.
-
-After 401 the token is renewed once; a second 401 is a refusal like any other. Which bucket a call
-belongs to is RingCentral's choice ("usage plan group" in its reference). Next pages are asked for
-by number, never by the address an answer suggests: it would get our token.
+Next pages are asked for by number, never by the address an answer suggests: it would get our token.
+Who opted out at RingCentral is asked in `consents`, with the same calls.
 """
 
 from __future__ import annotations
@@ -20,9 +15,6 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import quote
 
-import httpx2
-import stamina
-
 from shiftbell.errors import (
     NotDelivered,
     OutcomeUnknown,
@@ -31,7 +23,8 @@ from shiftbell.errors import (
     SyncTokenRejected,
 )
 from shiftbell.ringcentral import records, subscription
-from shiftbell.ringcentral.answers import trouble_of, trouble_of_sending
+from shiftbell.ringcentral.answers import trouble_of_sending
+from shiftbell.ringcentral.calls import READ_TRIES, Calls, unreadable
 from shiftbell.ringcentral.ports import Pace, Tokens
 from shiftbell.ringcentral.records import (
     Extension,
@@ -47,7 +40,6 @@ from shiftbell.ringcentral.records import (
 from shiftbell.ringcentral.wire import Answer, Params, Wire
 from shiftbell.rules.pacing import Group
 
-READ_TRIES = 3
 _EXTENSION = "/restapi/v1.0/account/~/extension/~"
 _SUBSCRIPTION = "/restapi/v1.0/subscription"
 _PAGES_MAX = 200  # 5,000 texts is what a mailbox keeps; more pages than this is a loop
@@ -65,7 +57,7 @@ class Client:
         self._wire = wire
         self._tokens = tokens
         self._pace = pace
-        self._read_tries = read_tries
+        self.calls = Calls(wire, tokens, pace, read_tries=read_tries)
 
     def send_sms(
         self,
@@ -85,7 +77,8 @@ class Client:
         """
 
         def post(token: str) -> Answer:
-            request = self._request("POST", f"{_EXTENSION}/sms", token, body=body)
+            bearer = f"Bearer {token}"
+            request = self._wire.request("POST", f"{_EXTENSION}/sms", bearer, body=body)
             answer = self._wire.dispatch(request, deadline=deadline, last_check=last_check)
             self._pace.heard(Group.MEDIUM, answer.status, answer.headers)
             return answer
@@ -106,7 +99,7 @@ class Client:
 
     def get_message(self, message_id: str) -> StoredMessage:
         """Return one message of the message store, with its present status."""
-        answer = self._read(f"{_EXTENSION}/message-store/{_segment(message_id)}")
+        answer = self.calls.read(f"{_EXTENSION}/message-store/{_segment(message_id)}")
         return _whole(answer, records.stored_message)
 
     def list_messages(
@@ -158,7 +151,7 @@ class Client:
             if date_from is not None:
                 asked["dateFrom"] = _written(date_from)
         try:
-            answer = self._read(f"{_EXTENSION}/message-sync", asked)
+            answer = self.calls.read(f"{_EXTENSION}/message-sync", asked)
         except RefusedByRingCentral as refusal:
             if sync_token is None or refusal.code not in _FULL_SYNC_CODES:
                 raise
@@ -172,26 +165,26 @@ class Client:
         subscription behind: list them before creating another.
         """
         body = subscription.creation_body(address, verification_token)
-        answer = self._upkeep("POST", _SUBSCRIPTION, Group.MEDIUM, body, verification_token)
+        answer = self.calls.upkeep("POST", _SUBSCRIPTION, Group.MEDIUM, body, verification_token)
         return _whole(answer, records.subscription)
 
     def read_subscription(self, subscription_id: str) -> Subscription:
         """Return a subscription as it stands; refused with 404 once it is gone."""
-        answer = self._read(f"{_SUBSCRIPTION}/{_segment(subscription_id)}")
+        answer = self.calls.read(f"{_SUBSCRIPTION}/{_segment(subscription_id)}")
         return _whole(answer, records.subscription)
 
     def renew_subscription(self, subscription_id: str) -> Subscription:
         """Give a subscription its whole lifetime again."""
         path = f"{_SUBSCRIPTION}/{_segment(subscription_id)}/renew"
-        return _whole(self._upkeep("POST", path, Group.LIGHT), records.subscription)
+        return _whole(self.calls.upkeep("POST", path, Group.LIGHT), records.subscription)
 
     def delete_subscription(self, subscription_id: str) -> None:
         """End a subscription; refused with 404 if it is gone already."""
-        self._upkeep("DELETE", f"{_SUBSCRIPTION}/{_segment(subscription_id)}", Group.MEDIUM)
+        self.calls.upkeep("DELETE", f"{_SUBSCRIPTION}/{_segment(subscription_id)}", Group.MEDIUM)
 
     def list_subscriptions(self) -> tuple[Subscription, ...]:
         """Return all subscriptions of this app and user."""
-        return _records(self._read(_SUBSCRIPTION), records.subscription)
+        return _records(self.calls.read(_SUBSCRIPTION), records.subscription)
 
     def phone_numbers(self) -> Iterator[PhoneNumber]:
         """Return the numbers of the extension, page by page."""
@@ -200,80 +193,17 @@ class Client:
     def sms_configuration(self, phone_number_id: str) -> SmsConfiguration:
         """Return whether a number is registered for texting."""
         path = f"{_EXTENSION}/phone-number/{_segment(phone_number_id)}/sms-configuration"
-        return records.sms_configuration(self._read(path).json())
+        return records.sms_configuration(self.calls.read(path).json())
 
     def extension(self) -> Extension:
         """Return who is logged in."""
-        return _whole(self._read(_EXTENSION), records.extension)
-
-    def _request(
-        self, method: str, path: str, token: str, params: Params | None = None, body: object = None
-    ) -> httpx2.Request:
-        return self._wire.request(method, path, f"Bearer {token}", params=params, body=body)
-
-    def _read(self, path: str, params: Params | None = None) -> Answer:
-        """Return the answer to a GET, asking again while RingCentral is unavailable."""
-
-        def ask(token: str) -> Answer:
-            tries = stamina.retry_context(
-                on=RingCentralUnavailable,
-                attempts=self._read_tries,
-                timeout=60.0,
-                wait_initial=0.2,
-                wait_max=2.0,
-                wait_jitter=0.3,
-            )
-            for attempt in tries:
-                with attempt:
-                    return self._ask("GET", path, Group.LIGHT, token, params)
-            raise AssertionError("stamina returns or raises")
-
-        return self._authorised(ask, Group.LIGHT)
-
-    def _upkeep(
-        self, method: str, path: str, group: Group, body: object = None, *secrets: str
-    ) -> Answer:
-        return self._authorised(
-            lambda token: self._ask(method, path, group, token, body=body), group, *secrets
-        )
-
-    def _authorised(self, ask: Callable[[str], Answer], group: Group, *secrets: str) -> Answer:
-        """Return a good answer, logging in anew once; raise what another one amounts to."""
-        token = self._tokens.get()
-        answer = ask(token)
-        if answer.status == 401:
-            token = self._tokens.renew(token)
-            answer = ask(token)
-        if trouble := trouble_of(answer, group, token, *secrets):
-            raise trouble
-        return answer
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        group: Group,
-        token: str,
-        params: Params | None = None,
-        body: object = None,
-    ) -> Answer:
-        """Make one call in a slot of its bucket; raise only if RingCentral is unavailable."""
-        self._pace.wait_for(group)
-        try:
-            answer = self._wire.exchange(self._request(method, path, token, params, body))
-        except (NotDelivered, OutcomeUnknown) as lost:
-            raise RingCentralUnavailable(lost.message, hint=lost.hint) from None
-        self._pace.heard(group, answer.status, answer.headers)
-        trouble = trouble_of(answer, group, token)
-        if isinstance(trouble, RingCentralUnavailable):
-            raise trouble
-        return answer
+        return _whole(self.calls.read(_EXTENSION), records.extension)
 
     def _pages(
         self, path: str, params: Params, read: Callable[[object], Record | None]
     ) -> Iterator[Record]:
         for page in range(1, _PAGES_MAX + 1):
-            answer = self._read(path, {**params, "page": page})
+            answer = self.calls.read(path, {**params, "page": page})
             yield from _records(answer, read)
             if not mapping(mapping(answer.json()).get("navigation")).get("nextPage"):
                 return
@@ -294,7 +224,7 @@ def _sync_page(answer: Answer) -> SyncPage:
     info = mapping(mapping(answer.json()).get("syncInfo"))
     token = records.text_of(info.get("syncToken"))
     if not token:
-        raise _unreadable(answer)
+        raise unreadable(answer)
     return SyncPage(
         records=_records(answer, records.stored_message),
         token=token,
@@ -319,20 +249,14 @@ def _records(answer: Answer, read: Callable[[object], Record | None]) -> tuple[R
     """Return the records of a list; one without an id is left out, a list without any is odd."""
     told = mapping(answer.json())
     if not isinstance(told.get("records"), list):
-        raise _unreadable(answer)
+        raise unreadable(answer)
     return tuple(found for entry in sequence(told["records"]) if (found := read(entry)) is not None)
 
 
 def _whole(answer: Answer, read: Callable[[object], Record | None]) -> Record:
     if (found := read(answer.json())) is None:
-        raise _unreadable(answer)
+        raise unreadable(answer)
     return found
-
-
-def _unreadable(answer: Answer) -> RingCentralUnavailable:
-    return RingCentralUnavailable(
-        "RingCentral's answer has not the shape it should have.", request_id=answer.request_id
-    )
 
 
 def _segment(written_id: str) -> str:

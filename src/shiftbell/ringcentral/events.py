@@ -14,14 +14,15 @@ Verification-Token header) is the webhook's to check, before anything is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 from shiftbell.ringcentral.records import (
+    ConsentRecord,
     Json,
     StoredMessage,
+    consent_record,
     mapping,
-    moment,
     sequence,
     stored_message,
     text_of,
@@ -48,17 +49,6 @@ class StoreChanged(_Event):
     """Something in the message store is new or different: sync to learn what."""
 
     new_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class ConsentRecord:
-    """One number's consent towards one of our numbers; `from_number` may be "*" (all of them)."""
-
-    from_number: str = field(repr=False)
-    to_number: str = field(repr=False)
-    opted_out: bool
-    source: str  # Recipient, Api, Upstream, Carrier
-    changed_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -127,18 +117,9 @@ def _new_ids(told: Json) -> tuple[str, ...]:
 
 
 def _consents(ids: _Ids, told: Json) -> Event:
-    records = tuple(
-        ConsentRecord(
-            from_number=text_of(record.get("from")),
-            to_number=text_of(record.get("to")),
-            opted_out=text_of(record.get("optStatus")).lower() == "optout",
-            source=text_of(record.get("source")),
-            changed_at=moment(record.get("lastModifiedTime")),
-        )
-        for record in map(mapping, sequence(told.get("records")))
-        if text_of(record.get("optStatus")).lower() in ("optout", "optin")
-    )
-    return ConsentChanged(*ids, records) if records else Unknown("No consent record in it.")
+    records = tuple(map(consent_record, sequence(told.get("records"))))
+    numbered = any(record.to_number for record in records)
+    return ConsentChanged(*ids, records) if numbered else Unknown("No consent record in it.")
 
 
 def _reminder(ids: _Ids, told: Json) -> Event:

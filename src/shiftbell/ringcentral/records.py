@@ -3,7 +3,8 @@
 RingCentral adds fields, omits optional ones, writes ids as integers in answers and as strings in
 events, and leaves only an id and `availability` of a deleted message. So nothing here trusts a
 type: what is missing or odd becomes an empty value, and only a record without an id is no record.
-The text of a message is called `subject` there.
+Entries about consent have no id, and none of them is ever left out. The text of a message is called
+`subject` there.
 
 `conversation.id` is read before `conversationId`, which exceeds what a double can hold and may
 arrive rounded. A repr shows neither numbers nor text, since reprs end up in logs.
@@ -17,6 +18,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 Json = Mapping[str, Any]
+
+ALL_NUMBERS = "*"  # what RingCentral writes for "whichever number of the account"
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class PhoneNumber:
         """Tell whether texts can be sent from it at all."""
         return "SmsSender" in self.features
 
+    @property
+    def high_volume(self) -> bool:
+        """Tell whether it is a High Volume number, whose opt-outs the old API may hold."""
+        return "A2PSmsSender" in self.features
+
 
 @dataclass(frozen=True)
 class SmsConfiguration:
@@ -101,12 +109,33 @@ class SmsConfiguration:
     campaign_id: str = ""
     campaign_status: str = ""
     registration_tier: str = ""
+    use_cases: tuple[str, ...] = ()
     brand_status: str = ""
 
     @property
     def confirmed(self) -> bool:
         """Tell whether carriers take texts from it: any other status makes them all fail."""
         return self.campaign_status == "Confirmed"
+
+
+@dataclass(frozen=True)
+class ConsentRecord:
+    """One entry of RingCentral's opt-out list: from a search, an event or the old API.
+
+    `from_number` is ours, and "*" for whatever binds more than one number of ours: a wider
+    `coverage` (Account, CampaignType), or an entry that names none. An entry that is not
+    `readable` has no number of a person or no status we know. It counts as an opt-out, since what
+    cannot be read is no consent; but it proves none either, so it wants a person's eye.
+    """
+
+    from_number: str = field(repr=False)
+    to_number: str = field(repr=False)
+    opted_out: bool
+    source: str  # Recipient, Api, Upstream, Carrier; the old API says Account for Api
+    changed_at: datetime | None  # None in the old API
+    coverage: str = ""  # PhoneNumber, Account, CampaignType; events and the old API omit it
+    campaign_type: str = ""
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -184,7 +213,28 @@ def sms_configuration(record: object) -> SmsConfiguration:
         campaign_id=text_of(campaign.get("id")),
         campaign_status=text_of(campaign.get("status")),
         registration_tier=text_of(campaign.get("registrationTier")),
+        use_cases=tuple(filter(None, map(text_of, sequence(campaign.get("useCases"))))),
         brand_status=text_of(brand.get("status")),
+    )
+
+
+def consent_record(record: object) -> ConsentRecord:
+    """Return an entry of the opt-out list; one that cannot be read is an opt-out, never nothing."""
+    told = mapping(record)
+    phone, coverage = text_of(told.get("to")), text_of(told.get("coverage"))
+    sender = text_of(told.get("from"))
+    wide = coverage.lower() not in ("", "phonenumber")
+    # The old API calls it `status`, and so do RingCentral's own samples of the new one.
+    status = (text_of(told.get("optStatus")) or text_of(told.get("status"))).lower()
+    return ConsentRecord(
+        from_number=ALL_NUMBERS if wide or not sender else sender,
+        to_number=phone,
+        opted_out=status != "optin",
+        source=text_of(told.get("source")),
+        changed_at=moment(told.get("lastModifiedTime")),
+        coverage=coverage,
+        campaign_type=text_of(told.get("campaignType")),
+        readable=bool(phone) and status in ("optout", "optin"),
     )
 
 

@@ -2,7 +2,8 @@
 
 An extension has a number of its own with the feature SmsSender and sees the company's main
 number, which cannot text: a client that takes the first number of the list takes the wrong one.
-Texts leave only while the campaign the number is linked to is Confirmed.
+Texts leave only while the campaign the number is linked to is Confirmed. A number is either an
+ordinary one or a High Volume one, which has another API for its texts and an old one for opt-outs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import base64
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,9 @@ CAMPAIGN_ID = 61007
 COMPANY = "Acme Warehousing"
 MAIN_NUMBER = "+16505550199"
 SENDERS_MAX = 90
+
+ORDINARY = ("CallerId", "SmsSender", "MmsSender")
+HIGH_VOLUME = ("CallerId", "A2PSmsSender")
 
 APP_PERMISSIONS = frozenset({"SMS", "ReadMessages", "ReadAccounts", "SubscriptionWebhook"})
 USER_PERMISSIONS = frozenset(
@@ -62,6 +66,11 @@ class Number:
     usage_type: str
     extension_id: str = ""
 
+    @property
+    def is_high_volume(self) -> bool:
+        """Tell whether its texts go by the High Volume API."""
+        return set(HIGH_VOLUME) <= set(self.features)
+
 
 @dataclass
 class Extension:
@@ -90,6 +99,11 @@ class Account:
         """Return the extensions in the order in which they were made."""
         return list(self.extensions.values())
 
+    def make_high_volume(self, extension: Extension, wanted: bool = True) -> None:
+        """Turn an extension's number into a High Volume one, or back; the app needs A2PSMS too."""
+        number = replace(extension.number, features=HIGH_VOLUME if wanted else ORDINARY)
+        extension.number = self.numbers[number.phone_number] = number
+
     def numbers_seen_by(self, extension: Extension) -> list[Number]:
         """Return what the extension's number list shows, company numbers first."""
         return [n for n in self.numbers.values() if n.extension_id in ("", extension.id)]
@@ -110,7 +124,7 @@ def found_account(dice: random.Random, senders: int, started_at: datetime) -> Ac
         number = Number(
             40101 + index,
             f"+165055501{index:02d}",
-            ("CallerId", "SmsSender", "MmsSender"),
+            ORDINARY,
             "DirectNumber",
             extension_id,
         )

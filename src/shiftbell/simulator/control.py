@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from .account import App, Extension
+from .account import Account, App, Extension
 from .api.gate import world
 from .clock import ManualClock
 from .faults import CATALOGUE
@@ -31,6 +31,7 @@ _FAULT_SETTINGS: dict[str, tuple[type, ...]] = {
     "next": (int,),
     "seconds": _NUMBER,
     "status": (int,),
+    "skip": (int,),
     "path": (str,),
 }
 
@@ -164,7 +165,7 @@ def faults() -> Response:
 
 @blueprint.post("/_simulator/faults")
 def set_fault() -> Response:
-    """Set a fault: {name, rate?, next?, seconds?, path?, status?}."""
+    """Set a fault: {name, rate?, next?, skip?, seconds?, path?, status?}."""
     body = _object()
     name = body.pop("name", None)
     if name not in [fault.name for fault in CATALOGUE]:
@@ -239,7 +240,7 @@ def settings() -> Response:
 
 @blueprint.post("/_simulator/settings")
 def change_settings() -> Response:
-    """Change limits, permissions, the campaign, or a user's JWT and permissions."""
+    """Change limits, permissions, the campaign, or a user's JWT, permissions and number."""
     here, body = world(), _object()
     with here.lock:
         for group, limit in _part(body, "limits").items():
@@ -254,7 +255,7 @@ def change_settings() -> Response:
         for extension_id, change in _part(body, "extensions").items():
             if extension_id not in here.account.extensions or not isinstance(change, dict):
                 raise invalid("extensions")
-            _change_extension(here.account.extensions[extension_id], change)
+            _change_extension(here.account, here.account.extensions[extension_id], change)
     return settings()
 
 
@@ -267,11 +268,13 @@ def _change_app(app: App, body: dict[str, Any]) -> None:
         app.refresh_tokens = body["refreshTokens"]
 
 
-def _change_extension(extension: Extension, change: dict[str, Any]) -> None:
+def _change_extension(account: Account, extension: Extension, change: dict[str, Any]) -> None:
     if "permissions" in change:
         extension.permissions = _words(change["permissions"], "extensions")
     if isinstance(change.get("jwtDeleted"), bool):
         extension.jwt_deleted = change["jwtDeleted"]
+    if isinstance(change.get("highVolume"), bool):
+        account.make_high_volume(extension, change["highVolume"])
 
 
 def _describe(each: dict[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """What can go wrong, by name, and how often.
 
-A fault strikes by its rate (0 to 1), or surely for the next N calls that it fits. Faults of a
-call fit a path by a pattern (`*/sms`); the others belong to a delivery, a text or the mailbox and
-have no path. A fault that is switched off never touches the dice: switching one on changes
-what it strikes, and nothing that happened before.
+A fault strikes by its rate (0 to 1), or surely for the next N calls that it fits, after it has let
+M of them pass: the third page of a list fails with `next=1, skip=2`. Faults of a call fit a path by
+a pattern (`*/sms`); the others belong to a delivery, a text or the mailbox and have no path. A
+fault that is switched off never touches the dice: switching one on changes what it strikes, and
+nothing that happened before.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ SENDING = "*/sms"
 class Fault:
     """One way to fail and its present setting.
 
-    `rate` is a probability, `next` a number of certain strikes left, `seconds` a length of time
-    where the fault has one, `path` a pattern with * for a call's path, `status` an HTTP status.
+    `rate` is a probability, `next` a number of certain strikes left, `skip` how many occasions pass
+    unharmed before, `seconds` a length of time where the fault has one, `path` a pattern with * for
+    a call's path, `status` an HTTP status.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Fault:
     seconds: float = 0.0
     path: str = "*"
     status: int = 0
+    skip: int = 0
 
 
 CATALOGUE = (
@@ -39,6 +42,7 @@ CATALOGUE = (
     Fault("drop_before_accept", "connection closed, nothing was done", path=SENDING),
     Fault("drop_after_accept", "text accepted, then the connection is closed", path=SENDING),
     Fault("slow_answer", "done at once, answered `seconds` later", path=SENDING, seconds=30),
+    Fault("answer_cut", "done, but the answer ends in the middle of its JSON", path=SENDING),
     Fault("rate_limited", "a 429 out of the blue, with its penalty", path=SENDING),
     Fault("token_death", "the session dies before its time: 401 OAU-213"),
     Fault("sync_token_lost", "message-sync refuses its token: MSG-333"),
@@ -65,14 +69,15 @@ class Faults:
             self.set(name, rate=rate)
 
     def set(self, name: str, **setting: Any) -> Fault:
-        """Change a fault's rate, next, seconds, path or status.
+        """Change a fault's rate, next, skip, seconds, path or status.
 
         Raises KeyError for a name that is not in the catalogue, ValueError for a setting
         that makes no sense.
         """
         fault = replace(self._now[name], **setting)
-        if not 0 <= fault.rate <= 1 or fault.next < 0 or not 0 <= fault.seconds <= 1e7:
-            raise ValueError("rate is 0 to 1; next and seconds are 0 or more")
+        counts = (fault.next, fault.skip)
+        if not 0 <= fault.rate <= 1 or min(counts) < 0 or not 0 <= fault.seconds <= 1e7:
+            raise ValueError("rate is 0 to 1; next, skip and seconds are 0 or more")
         if fault.status and not 500 <= fault.status <= 599:
             raise ValueError("status is 500 to 599")
         self._now[name] = fault
@@ -88,6 +93,9 @@ class Faults:
         """Throw the dice for one occasion; return the fault if it strikes."""
         fault = self._now[name]
         if not (fault.next or fault.rate) or not fnmatchcase(path, fault.path):
+            return None
+        if fault.skip:
+            self._now[name] = replace(fault, skip=fault.skip - 1)
             return None
         if fault.next:
             self._now[name] = replace(fault, next=fault.next - 1)

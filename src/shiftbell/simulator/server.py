@@ -24,10 +24,11 @@ from werkzeug.serving import (
     select_address_family,
 )
 
-from . import control
+from . import control, drift, mail_page
 from .api import consents, login, message_store, numbers, sms, subscriptions
 from .api.gate import FATE, Fate
 from .clock import ManualClock, RealClock
+from .mail import Mails
 from .refusals import Refusal
 from .transport import InProcessTransport
 from .world import Call, Setup, World
@@ -40,8 +41,8 @@ IDLE_SECONDS = 0.5
 STOP_SECONDS = 0.05
 
 
-def create_app(world: World) -> Flask:
-    """Return the WSGI application that shows `world`."""
+def create_app(world: World, mails: Mails | None = None) -> Flask:
+    """Return the WSGI application that shows `world`, and `mails` where there is a mail server."""
     app = Flask(__name__, static_url_path="/_simulator/static")
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES_MAX
     app.config["MAX_FORM_MEMORY_SIZE"] = BODY_BYTES_MAX
@@ -49,7 +50,9 @@ def create_app(world: World) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.extensions["world"] = world
-    for module in (login, sms, message_store, subscriptions, numbers, consents, control):
+    app.extensions["mails"] = mails or Mails(world.clock)
+    api = (login, sms, message_store, subscriptions, numbers, consents)
+    for module in (*api, control, drift, mail_page):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _not_understood)
@@ -121,14 +124,22 @@ class _Wire(WSGIRequestHandler):
 class Server:
     """A simulator on a port, with its own threads. Stop it with `stop`.
 
-    Raises OSError where the port cannot be listened on.
+    `mails` are the letters that its mail page shows. Raises OSError where the port cannot be
+    listened on.
     """
 
-    def __init__(self, world: World, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        world: World,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        mails: Mails | None = None,
+    ) -> None:
         self.world = world
         self._stopping = threading.Event()
         self._couriers: dict[str, ThreadPoolExecutor] = {}
-        app = create_app(world)
+        app = create_app(world, mails)
 
         def wsgi(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
             answer = app(environ, start)
@@ -197,13 +208,14 @@ def serve(
     seed: int = 1,
     *,
     setup: Setup | None = None,
+    mails: Mails | None = None,
     on_ready: Callable[[Server], None] | None = None,
 ) -> None:
     """Run a simulator on the machine's clock until interrupted; port 0 takes a free one.
 
     `on_ready` is called once, with the running server, whose `url` and `world` tell the rest.
     """
-    server = Server(World(seed, RealClock(), setup=setup), host, port)
+    server = Server(World(seed, RealClock(), setup=setup), host, port, mails=mails)
     server.start()
     try:
         if on_ready:

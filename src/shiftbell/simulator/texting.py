@@ -9,6 +9,7 @@ and are logged, marked `by` RingCentral, but are in no message store.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -168,10 +169,15 @@ class Texting:
         """Record what STOP or START asks for, and confirm it with RingCentral's own text."""
         world = self._world
         now = world.clock.now()
-        known = world.consents.opted_out(sender, person.number)
-        if not known and meaning == "OptIn":
-            return
-        if not world.set_consent(Consent(sender, person.number, meaning, "Recipient", now)):
+        if meaning == "OptOut":
+            wanted = [Consent(sender, person.number, meaning, "Recipient", now)]
+        else:
+            wanted = [
+                replace(record, opt_status=meaning, source="Recipient", modified_at=now)
+                for record in world.consents.blocking(sender, person.number)
+            ]
+        changed = [record for record in wanted if world.set_consent(record)]
+        if not changed:
             return
         if world.setup.stop_replies:
             words = OUT_REPLY if meaning == "OptOut" else IN_REPLY

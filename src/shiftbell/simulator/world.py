@@ -250,7 +250,10 @@ class World:
             return self.texting.receive(phone, to, text)
 
     def set_consent(self, consent: Consent) -> bool:
-        """Record a consent and tell subscribers; False when nothing changed."""
+        """Record a consent and tell subscribers; False when nothing changed.
+
+        What nobody shall hear of is set in `consents` itself.
+        """
         if not self.consents.set(consent):
             return False
         self.courier.tell("consents", "", "", {"records": [consent.record()]})

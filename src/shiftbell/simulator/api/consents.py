@@ -1,8 +1,9 @@
 """Consents: the v2 API, and the older opt-outs of High Volume SMS.
 
 The search gives records both ways unless asked for one; the deprecated GET gives opt-outs alone,
-and so does the old API, which an ordinary application may not call at all (permission A2PSMS). An
-opt-in through the API is believed: whoever sets it must hold the person's word.
+and so does the old API, which an ordinary application may not call at all (permission A2PSMS).
+Whether that one knows ordinary numbers is not documented; here it knows High Volume numbers only.
+An opt-in through the API is believed: whoever sets it must hold the person's word.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from ..consents import Consent
+from ..consents import ACCOUNT, CAMPAIGN, CAMPAIGN_TYPE, EVERY_NUMBER, NUMBER, Consent
 from ..refusals import Refusal, invalid
 from ..wire import whole, written
 from .gate import guarded, json_body, world
@@ -26,12 +28,11 @@ blueprint = Blueprint("consents", __name__, url_prefix="/restapi")
 
 NUMBERS_MAX = 20
 RECORDS_MAX = 1000
-EVERY_NUMBER = "*"
 _V2 = "/v2/accounts/<account_id>/sms/consents"
 _OLD = "/v1.0/account/<account_id>/a2p-sms"
 _CHOICES = {
     "optStatus": ("OptOut", "OptIn"),
-    "coverage": ("PhoneNumber", "Account", "CampaignType"),
+    "coverage": (NUMBER, ACCOUNT, CAMPAIGN_TYPE),
     "campaignType": ("Conversational", "Informational", "Promotional"),
 }
 
@@ -92,7 +93,9 @@ def export() -> Response:
     head = "External Party Number,Internal Party Number,Consent Status,Source,Coverage"
     rows.writerow([*head.split(","), "Campaign Type", "Notes", "Last Modified Time"])
     for c in world().consents.all():
-        row = (c.phone, c.sender, c.opt_status, c.source, "PhoneNumber", "", "")
+        coverage = "Company" if c.coverage == ACCOUNT else c.coverage
+        campaign = CAMPAIGN if c.coverage == CAMPAIGN_TYPE else ""
+        row = (c.phone, c.sender, c.opt_status, c.source, coverage, campaign, "")
         rows.writerow([*row, written(c.modified_at)])
     return Response(sheet.getvalue(), content_type="text/csv; charset=UTF-8")
 
@@ -118,8 +121,14 @@ def list_opt_outs() -> Response:
     statuses = {"optout": ["OptOut"], "optin": ["OptIn"], "all": []}.get(status)
     if statuses is None:
         raise invalid("status")
-    wanted = {name: request.args.getlist(name) for name in ("from", "to")}
-    rows = [_old(c) for c in _found(wanted, statuses)]
+    senders = [n for n in request.args.getlist("from") if n != EVERY_NUMBER]
+    wanted = {"from": senders, "to": request.args.getlist("to")}
+    numbers = world().account.numbers
+    rows = [
+        _old(c)
+        for c in _found(wanted, statuses)
+        if c.sender in numbers and numbers[c.sender].is_high_volume
+    ]
     return _page(rows, request.args.get("perPage", "1000"), request.args.get("pageToken", ""))
 
 
@@ -129,8 +138,11 @@ def assign_opt_outs() -> Response:
     """Set records for one number in the old API's words; deprecated."""
     body = json_body()
     sender = body.get("from")
-    if not isinstance(sender, str) or sender not in world().account.numbers:
+    number = world().account.numbers.get(sender) if isinstance(sender, str) else None
+    if number is None or not number.is_high_volume:
         raise invalid("from")
+    if not body.get("optOuts") and not body.get("optIns"):
+        raise invalid("optOuts")
     answer = {}
     for name, status in (("optOuts", "OptOut"), ("optIns", "OptIn")):
         phones = body.get(name) or []
@@ -138,7 +150,8 @@ def assign_opt_outs() -> Response:
             raise invalid(name)
         good = [phone for phone in phones if _is_e164(phone)]
         for phone in good:
-            world().set_consent(Consent(sender, phone, status, "Api", world().clock.now()))
+            consent = Consent(number.phone_number, phone, status, "Api", world().clock.now())
+            world().set_consent(consent)
         bad = [{"to": str(p), "errorMessage": "Invalid number"} for p in phones if p not in good]
         answer[name] = {"successful": good, "failed": bad}
     return jsonify(answer)
@@ -160,15 +173,15 @@ def _found(wanted: dict[str, list[str]], statuses: Sequence[str]) -> list[Consen
     for name in ("coverage", "campaignType"):
         if not set(wanted.get(name, [])) <= set(_CHOICES[name]):
             raise invalid(name)
-    coverage = wanted.get("coverage")
-    if wanted.get("campaignType") or (coverage and "PhoneNumber" not in coverage):
-        return []
+    coverage, campaigns = wanted.get("coverage"), wanted.get("campaignType")
     return [
         c
         for c in world().consents.all()
         if (not senders or c.sender in senders)
         and (not phones or c.phone in phones)
         and (not statuses or c.opt_status in statuses)
+        and (not coverage or c.coverage in coverage)
+        and (not campaigns or (c.coverage == CAMPAIGN_TYPE and CAMPAIGN in campaigns))
     ]
 
 
@@ -207,15 +220,21 @@ def _set(record: dict[str, Any]) -> dict[str, str] | None:
     own = [e.number.phone_number for e in here.account.senders()]
     if sender != EVERY_NUMBER and sender not in own:
         return {"errorCode": "CMN-102", "message": "Resource for parameter [from] is not found"}
+    now = here.clock.now()
     for number in own if sender == EVERY_NUMBER else [sender]:
-        here.set_consent(Consent(number, str(phone), str(status), "Api", here.clock.now()))
+        here.set_consent(Consent(number, str(phone), str(status), "Api", now))
+    if sender == EVERY_NUMBER and status == "OptIn":
+        for wide in here.consents.blocking(EVERY_NUMBER, str(phone)):
+            here.set_consent(replace(wide, opt_status="OptIn", source="Api", modified_at=now))
     return None
 
 
 def _list(body: dict[str, Any], name: str) -> list[str]:
     values = body.get(name, [])
     is_list = isinstance(values, list) and all(isinstance(value, str) for value in values)
-    if not is_list or (name in body and not values) or len(values) > NUMBERS_MAX:
+    if not is_list or len(set(values)) < len(values) or len(values) > NUMBERS_MAX:
+        raise invalid(name)
+    if name in body and not values:
         raise invalid(name)
     return list(values)
 

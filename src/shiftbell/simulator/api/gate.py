@@ -113,6 +113,9 @@ def strike_after(answer: Response) -> Response:
     error = faults.strikes("error_after_accept", path)
     if error:
         raise _server_error(error.status)
+    if faults.strikes("answer_cut", path):
+        whole = answer.get_data()
+        answer.set_data(whole[: len(whole) // 2])
     return answer
 
 
