@@ -39,6 +39,16 @@ def test_a_complete_configuration_is_accepted_and_its_defaults_are_the_guides() 
         ({"RC_SERVER_URL": "http://128.0.0.1"}, "RC_SERVER_URL"),
         ({"WEBHOOK_URL": "https://example.org/webhooks/ringcentral"}, "WEBHOOK_SECRET"),
         ({"SEND_FROM": "21:00", "SEND_UNTIL": "08:00"}, "SEND_FROM"),
+        ({"SMTP_URL": "smtp://127.0.0.1", "MAIL_FROM": "a@example.com"}, "PUBLIC_URL"),
+        ({"SMTP_URL": "smtp://127.0.0.1", "PUBLIC_URL": "https://example.com"}, "MAIL_FROM"),
+        (
+            {
+                "SMTP_URL": "smtp://127.0.0.1",
+                "MAIL_FROM": "a@example.com",
+                "PUBLIC_URL": "http://127.0.0.1:3000",
+            },
+            "PUBLIC_URL",
+        ),
     ],
 )
 def test_values_that_do_not_fit_each_other_are_refused(given: dict[str, str], named: str) -> None:
@@ -61,6 +71,19 @@ def test_another_server_is_accepted_on_an_operators_word() -> None:
     values = read_settings({**COMPLETE, **given}, NOWHERE)
     require_ringcentral(values)
     assert values.rc_server_url == "https://proxy.example.org"
+
+
+def test_letters_to_a_simulator_may_lead_to_pages_on_this_machine() -> None:
+    given = {
+        "RC_SERVER_URL": "http://127.0.0.1:8090",
+        "SMTP_URL": "smtp://127.0.0.1:8025",
+        "MAIL_FROM": "Acme Shifts <shifts@example.com>",
+        "PUBLIC_URL": "http://127.0.0.1:3000",
+    }
+    values = read_settings({**COMPLETE, **given}, NOWHERE)
+    require_ringcentral(values)
+    assert values.smtp is not None
+    assert (values.smtp.host, values.smtp.port) == ("127.0.0.1", 8025)
 
 
 def test_the_guides_own_example_works_unchanged() -> None:

@@ -33,7 +33,31 @@ MALFORMED = {
     "DATABASE_URL": ["shiftbell.sqlite3", "mysql://localhost/x", "sqlite:///"],
     "BRAND_NAME": ["A" * 31],
     "HELP_CONTACT": ["9" * 61],
+    "SMTP_URL": [
+        *("mail.example.com", "smtp:", "http://mail.example.com", "smtp://a b", "smtp://a..b"),
+        *(
+            "smtp://mail.example.com:99999",
+            "smtp://mail.example.com:0",
+            "smtp://[::1",
+            "smtp://:25",
+        ),
+        *("smtp://mail.example.com/inbox", "smtp://mail.example.com?x=1", "smtp://a.example.com#x"),
+        *("smtp://user@mail.example.com", "smtp://:pw@mail.example.com", "smtp://user:@a.example"),
+        *("smtp://user:contraseña@mail.example.com", "smtp://user:a%0d%0ab@mail.example.com"),
+    ],
+    "MAIL_FROM": [
+        *("Acme", "shifts@", "Acme <shifts@example>", "Acme shifts@example.com", "<>"),
+        *("a@example.com, b@example.com", "Acme, Inc. <shifts@example.com>", "A" * 161),
+        *("Acme <shifts@example.com> x", "Acme\n<shifts@example.com>", "<a@example.com"),
+    ],
+    "MAIL_POSTAL_ADDRESS": ["A" * 201, "1 Main St\nSpringfield"],
+    "PUBLIC_URL": [
+        *("example.org", "http://example.org", "ftp://example.org", "https://example.org?x=1"),
+        *("https://example.org:99999", "https://me@example.org", "https://example.org/#a"),
+    ],
     "TIME_ZONE": ["Chicago", "CST6"],
+    "OPT_OUT_SCOPE": ["everyone", "*"],
+    "QUIET_HOURS_BY_STATE": ["sometimes"],
     "DEFAULT_REGION": ["USA", "U"],
     "SEND_FROM": ["25:00", "8am", "9", "32400", "08:00Z", "08:00+01:00"],
     "SEND_UNTIL": ["21:60", "21:00Z", "24:00"],
@@ -46,7 +70,7 @@ MALFORMED = {
     "LOG_FORMAT": ["xml"],
 }
 TAKES_ANY_TEXT = {
-    *(name for name in SECRETS),
+    *(name for name in SECRETS if name != "SMTP_URL"),
     *("RC_CLIENT_ID", "RC_SENDERS_FILE", "HOST", "ALLOWED_HOSTS"),
 }
 
@@ -121,6 +145,9 @@ def test_the_sentence_says_what_is_right(name: str, value: str, words: str) -> N
         ("RC_SERVER_URL", "HTTPS://Platform.RingCentral.COM/", "https://platform.ringcentral.com"),
         ("RC_SERVER_URL", "http://[::1]:8090", "http://[::1]:8090"),
         ("WEBHOOK_URL", "https://Example.ORG:8443/Hook?a=B", "https://example.org:8443/Hook?a=B"),
+        ("PUBLIC_URL", "https://Shifts.Example.COM/acme/", "https://shifts.example.com/acme"),
+        ("PUBLIC_URL", "http://127.0.0.1:3000", "http://127.0.0.1:3000"),
+        ("MAIL_FROM", '"Acme, Inc." <a@example.com>', '"Acme, Inc." <a@example.com>'),
     ],
 )
 def test_what_can_be_meant_only_one_way_is_accepted(name: str, written: str, read: object) -> None:
@@ -151,4 +178,5 @@ def test_every_wrong_value_has_its_own_sentence() -> None:
 
 def test_no_secret_shows_when_the_settings_are_printed() -> None:
     given = {**COMPLETE, **{name: f"hidden-{name}" for name in SECRETS}}
+    given["SMTP_URL"] = "smtp://hidden-user:hidden-password@mail.example.com"
     assert "hidden-" not in repr(read_settings(given, NOWHERE))

@@ -89,6 +89,33 @@ def webhook(value: str) -> str:
     return address
 
 
+def public(value: str) -> str:
+    """Return where people reach our pages, or the empty text; raise ValueError for plain http.
+
+    It may hold a path; what stands in letters is this address with a page's path behind it.
+    """
+    if not value:
+        return value
+    address = _web_address(value)
+    if "?" in address:
+        raise ValueError("must end before the ?, like https://shifts.example.com")
+    if address.startswith("http:") and not is_loopback(urlsplit(address).hostname):
+        raise ValueError("must begin with https://, since its pages act for a person")
+    return address.rstrip("/")
+
+
+def one_line(value: str) -> str:
+    """Return the text; raise ValueError where it has several lines or invisible characters."""
+    if not value.isprintable():
+        raise ValueError("must be one line of plain text")
+    return value
+
+
+def is_host(netloc: str, host: str) -> bool:
+    """Return whether `host`, taken out of an address's `netloc`, can name a machine."""
+    return _is_ipv6(host) if "[" in netloc else bool(_HOST.fullmatch(host))
+
+
 def is_loopback(host: str | None) -> bool:
     """Return whether a host of an address can only be this machine."""
     try:
@@ -120,7 +147,7 @@ def _web_address(value: str) -> str:
         raise ValueError("is not a web address; write one like https://example.org")
     if "@" in parts.netloc or "#" in value:
         raise ValueError("must hold no user name, password or #")
-    if port == 0 or not (_is_ipv6(host) if "[" in parts.netloc else _HOST.fullmatch(host)):
+    if port == 0 or not is_host(parts.netloc, host):
         raise ValueError("is not a web address; its host or port is wrong")
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("is not a web address; it holds a space or a letter that none can")

@@ -30,6 +30,8 @@ _EXAMPLES = {
     "MIN_REST_HOURS": "8",
     "BRAND_NAME": "Acme",
     "HELP_CONTACT": "+13125550142",
+    "MAIL_FROM": "Acme Shifts <shifts@example.com>",
+    "MAIL_POSTAL_ADDRESS": "Acme, 1 Main St, Springfield",
 }
 
 

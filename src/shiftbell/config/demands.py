@@ -39,6 +39,7 @@ def require_ringcentral(values: Settings) -> None:
         )
     if values.send_from >= values.send_until:
         sentences.append("SEND_FROM must be earlier than SEND_UNTIL.")
+    sentences += _missing_for_mail(values)
     if sentences:
         raise ConfigError("\n".join(sentences))
 
@@ -50,3 +51,25 @@ def require_brand(values: Settings) -> None:
             "BRAND_NAME is missing, and nobody is texted by a sender without a name.",
             hint="Write whom the texts come from, like BRAND_NAME=Acme, then try again.",
         )
+
+
+def _missing_for_mail(values: Settings) -> list[str]:
+    """Return what keeps letters from being written although there is a server for them."""
+    if values.smtp is None:
+        return []
+    sentences = []
+    if not values.mail_from:
+        sentences.append(
+            "MAIL_FROM is missing though SMTP_URL is set. "
+            "Write whom e-mails come from, like Acme Shifts <shifts@example.com>."
+        )
+    if not values.public_url:
+        sentences.append(
+            "PUBLIC_URL is missing though SMTP_URL is set. "
+            "Write where people reach Shiftbell's pages, since e-mails hold links to them."
+        )
+    elif values.public_url.startswith("http:") and not values.simulated:
+        sentences.append(
+            "PUBLIC_URL must begin with https://, since the links in e-mails are opened elsewhere."
+        )
+    return sentences

@@ -21,10 +21,23 @@ from pydantic import (
 )
 
 from shiftbell.config import checks
+from shiftbell.config.mailing import MailSender, SmtpServer, mail_sender, smtp_server
 
 
 def _number(value: str, info: ValidationInfo) -> str:
     return checks.phone_number(value, info.data.get("default_region", "US"))
+
+
+def _smtp(value: SecretStr) -> SecretStr:
+    if value.get_secret_value():
+        smtp_server(value.get_secret_value())
+    return value
+
+
+def _sender(value: str) -> str:
+    if value:
+        mail_sender(value)
+    return value
 
 
 def _upper(value: object) -> object:
@@ -85,7 +98,8 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(3000, ge=0, le=65535, description="The port to listen on.")
     allowed_hosts: str = Field(
-        "", description="Host names this is reached by, with commas; WEBHOOK_URL's is included."
+        "",
+        description="Host names this is reached by, with commas; those of the URLs are included.",
     )
     test_phone_number: PhoneNumber = Field(
         "", description="Where `shiftbell send-test` sends its text."
@@ -102,11 +116,35 @@ class Settings(BaseModel):
         max_length=60,
         description="Whom people may ask for help: a number or an e-mail address.",
     )
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)] = Field(
+        SecretStr(""),
+        description="The mail server for people who may not be texted, "
+        "smtp://user:password@host:587 or smtps://; empty: nobody is e-mailed.",
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field(
+        "",
+        max_length=160,
+        description="Whom e-mails come from, like Acme Shifts <shifts@example.com>.",
+    )
+    mail_postal_address: Annotated[str, AfterValidator(checks.one_line)] = Field(
+        "", max_length=200, description="A postal address for the end of every e-mail."
+    )
+    public_url: Annotated[str, AfterValidator(checks.public)] = Field(
+        "",
+        description="Where people reach Shiftbell's pages, like https://shifts.example.com.",
+    )
     time_zone: Annotated[str, AfterValidator(checks.zone)] = Field(
         "America/New_York", description="The zone of a location that names none."
     )
     send_from: Hour = Field(time(8), description="No text before this hour, recipient's time.")
     send_until: Hour = Field(time(21), description="No text from this hour on, recipient's time.")
+    quiet_hours_by_state: bool = Field(
+        True, description="0 ignores the stricter hours of some states (data/state_hours.toml)."
+    )
+    opt_out_scope: Literal["senders", "account"] = Field(
+        "senders",
+        description="account blocks colleagues' hand-written texts too, from all your numbers.",
+    )
     reminder_at: Hour = Field(time(18), description="Reminders leave at this hour the day before.")
     min_rest_hours: float | None = Field(
         None,
@@ -132,6 +170,17 @@ class Settings(BaseModel):
     def simulated(self) -> bool:
         """Whether texts go to a simulator on this machine instead of to people."""
         return checks.is_loopback(urlsplit(self.rc_server_url).hostname)
+
+    @property
+    def smtp(self) -> SmtpServer | None:
+        """The mail server, or None where nobody is e-mailed."""
+        url = self.smtp_url.get_secret_value()
+        return smtp_server(url) if url else None
+
+    @property
+    def mail_sender(self) -> MailSender:
+        """Whom e-mails come from; ask only where there is a mail server."""
+        return mail_sender(self.mail_from)
 
     @property
     def deadline(self) -> timedelta:
