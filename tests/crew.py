@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from shiftbell.rules.consent import How
 from shiftbell.rules.sending import Kind
-from shiftbell.store import outbox, roster
+from shiftbell.store import consent as ledger
+from shiftbell.store import numbers, outbox
 from shiftbell.store.buckets import open_buckets
+from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Broadcast, Employee, Location, Message, Offer, Sender, Shift
 from shiftbell.store.transactions import write
 from tests.moments import NOON
 
+ON_PAPER = Evidence(how=How.FORM, actor="test", source="paper form", words="I agree")
 AREA_CODES = ("312", "212", "415", "617", "713", "206", "305", "404", "602", "303")
 
 
@@ -47,7 +51,7 @@ def person(
 
     `texted` says that the required words of a first text have been sent there before.
     """
-    line = roster.number_row(number(int(position))) if position is not None else None
+    line = numbers.number_row(number(int(position))) if position is not None else None
     if line and texted:
         line.first_texted_at = now
         line.save()
@@ -60,7 +64,7 @@ def person(
     )
     row.locations.set([place(each) for each in at])
     if consent and line:
-        roster.grant(row, at=now, now=now, source="paper form", actor="test")
+        ledger.grant(row, ON_PAPER, at=now, now=now)
     return row
 
 

@@ -11,9 +11,17 @@ import pytest
 from shiftbell.flow.import_people import ImportReport, import_people
 from shiftbell.rules.roster_changes import Outcome
 from shiftbell.rules.sending import Kind
-from shiftbell.store import outbox, roster
+from shiftbell.store import consent, outbox
 from shiftbell.store.chunks import CHUNK
-from shiftbell.store.models import Consent, Employee, Location, Message, Sender, TimelineEntry
+from shiftbell.store.models import (
+    Consent,
+    Employee,
+    Location,
+    Message,
+    PhoneNumber,
+    Sender,
+    TimelineEntry,
+)
 from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db
@@ -116,19 +124,39 @@ def test_the_number_of_someone_who_left_is_free():
     assert outcomes(bring(f"{HEAD}\n2,Ben,Carter,312-555-0142\n")) == [(2, "added")]
 
 
+def test_k3_a_consent_from_before_the_number_changed_does_not_count_for_the_new_one():
+    columns = ",SMS Consent,Consent Date,Consent Source"
+    bring(ana(columns, ",yes,2026-09-01,paper form"))
+    moved = {"number": "312-555-0199"}
+    report = bring(ana(columns, ",yes,2026-09-01,paper form", **moved))
+    person = Employee.objects.get()
+    assert [problem.code for problem in report.problems] == ["consent_outdated"]
+    assert not consent.has_consent(person, the(person.number))
+    bring(ana(columns, ",yes,2026-09-01,paper form"))
+    assert not consent.has_consent(person, the(PhoneNumber.objects.get(e164="+13125550142")))
+    bring(ana(columns, ",yes,2026-11-20,paper form", **moved))
+    person.refresh_from_db()
+    assert consent.has_consent(person, the(person.number))
+
+
+def the(number: PhoneNumber | None) -> PhoneNumber:
+    assert number is not None
+    return number
+
+
 def test_a_changed_number_carries_no_consent_and_no_waiting_text():
     Sender.objects.create(e164="+16505550100", position=0)
-    consent = ",SMS Consent,Consent Date,Consent Source"
-    bring(ana(consent, ",yes,2026-09-01,paper form"))
+    columns = ",SMS Consent,Consent Date,Consent Source"
+    bring(ana(columns, ",yes,2026-09-01,paper form"))
     person = Employee.objects.get()
     assert person.number is not None
-    assert roster.has_consent(person, person.number)
+    assert consent.has_consent(person, person.number)
     message = outbox.queue(
         Kind.REMINDER, person.number, "soon", intent="x", now=NOON, employee=person
     )
     bring(ana(number="312-555-0199"))
     person.refresh_from_db()
-    assert not roster.has_consent(person, person.number)
+    assert not consent.has_consent(person, person.number)
     assert message is not None
     assert Message.objects.get(pk=message.pk).reason == "number_changed"
     told = TimelineEntry.objects.get(what="number.changed").detail
@@ -206,3 +234,34 @@ def test_an_id_that_reads_like_ours_is_refused_and_overwrites_nobody():
 def test_a_file_without_a_column_of_consent_is_told_apart():
     assert not bring(ana()).asks_consent
     assert bring(ana(",SMS Consent", ",no")).asks_consent
+
+
+def test_k1_the_ledger_keeps_what_people_were_shown_and_who_recorded_it():
+    bring(
+        ana(
+            ",SMS Consent,Night Offers,Consent Date,Consent Source,Consent Text,Consent Version",
+            ",yes,yes,2026-09-01,paper form,Acme may text me.,2026-03",
+        )
+    )
+    granted, nights = Consent.objects.order_by("pk")
+    assert (granted.kind, nights.kind) == ("granted", "night_allowed")
+    for event in (granted, nights):
+        assert (event.disclosure, event.version) == ("Acme may text me.", "2026-03")
+        assert (event.how, event.source, event.actor) == ("import", "paper form", "cli")
+        assert event.at == datetime(2026, 9, 1, 5, tzinfo=UTC)
+
+
+def test_q3_a_file_allows_offers_at_night_once_and_ends_them():
+    head = ",Night Offers,Consent Date,Consent Source"
+    proof = ",2026-09-01,paper form"
+    bring(ana())
+    assert bring(ana(head, f",yes{proof}")).rows[0].changed == ("night offers",)
+    assert outcomes(bring(ana(head, f",yes{proof}"))) == [(2, "unchanged")]
+    employee = Employee.objects.select_related("number").get()
+    assert employee.number is not None
+    assert consent.takes_nights(employee, employee.number)
+    bring(ana(head, ",,,"))
+    assert consent.takes_nights(employee, employee.number)
+    bring(ana(head, ",no,,"))
+    assert not consent.takes_nights(employee, employee.number)
+    assert [row.kind for row in Consent.objects.order_by("pk")] == ["night_allowed", "night_ended"]

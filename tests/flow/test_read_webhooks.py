@@ -10,7 +10,7 @@ import pytest
 
 from shiftbell.flow.read_webhooks import read_events
 from shiftbell.store import inbox
-from shiftbell.store.models import Location, Message, Sender, Shift, WebhookEvent
+from shiftbell.store.models import Location, Message, PhoneNumber, Sender, Shift, WebhookEvent
 from tests.flow.talk import OURS, Talk
 
 ACCOUNT = "/restapi/v1.0/account/80964/extension/101"
@@ -163,6 +163,30 @@ def test_an_opt_in_at_ringcentral_lifts_nothing(talk: Talk):
     tell(talk, consent("OptIn"))
     assert talk.number("Ana").opted_out_at is not None
     assert talk.facts("consent.opt_in_noted") == 1
+
+
+def test_an_opt_in_is_noted_once_and_only_where_we_have_an_opt_out(talk: Talk):
+    talk.employee("Ana")
+    tell(talk, consent("OptIn"))
+    assert talk.facts("consent.opt_in_noted") == 0
+    talk.says("Ana", "stop")
+    tell(talk, consent("OptIn"), consent("OptIn"))
+    assert talk.facts("consent.opt_in_noted") == 1
+
+
+def test_an_entry_of_no_known_status_lets_offers_wait_for_a_person(talk: Talk):
+    talk.employee("Ana")
+    tell(talk, consent("Perhaps"), consent("Perhaps"))
+    assert talk.number("Ana").review_since == talk.now
+    assert talk.number("Ana").opted_out_at is None
+    assert len(talk.told()) == 1
+
+
+def test_an_opt_out_of_nobody_on_the_roster_is_kept_and_told_no_story(talk: Talk):
+    tell(talk, consent("OptOut"), consent("OptIn"))
+    number = PhoneNumber.objects.get(e164="+13125550100")
+    assert number.opted_out_at == talk.now
+    assert talk.facts("consent.revoked") == 0
 
 
 def test_an_opt_out_told_again_after_a_start_changes_nothing(talk: Talk):

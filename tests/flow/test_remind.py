@@ -13,10 +13,10 @@ from shiftbell.flow.expire import expire
 from shiftbell.flow.fill_shift import fill, release
 from shiftbell.flow.remind import remind
 from shiftbell.rules.sending import Kind
-from shiftbell.store import outbox
-from shiftbell.store.models import Assignment, Message, Shift
+from shiftbell.store import consent, numbers, outbox
+from shiftbell.store.models import Assignment, Message, Shift, TimelineEntry
 from shiftbell.store.transactions import write
-from tests.crew import person, shift
+from tests.crew import ON_PAPER, person, shift
 from tests.locks import IN_ORDER, read_by_transaction
 from tests.moments import NOON
 
@@ -113,13 +113,18 @@ def test_a_shift_given_back_or_cancelled_is_not_reminded_of():
     assert [text.state for text in reminders()] == ["cancelled", "cancelled"]
 
 
-def test_a_reminder_that_never_left_for_a_reason_that_lasts_is_not_tried_again():
-    held(shift(hours=FAR))
+def test_whom_no_reminder_reaches_any_more_the_manager_calls_and_hears_so_once():
+    mine = held(shift(hours=FAR))
     remind(at(24))
     with write():
-        outbox.cancel(reminders()[0], reason="opted_out", now=at(24))
-    remind(at(24.1))
-    assert len(reminders()) == 1
+        number = numbers.locked_number(mine.employee.number_id or 0)
+        consent.revoke(number, mine.employee, ON_PAPER, now=at(24))
+    for minutes in (1, 2, 3):
+        remind(at(24) + timedelta(minutes=minutes))
+    assert [text.state for text in reminders()] == ["cancelled"]
+    told = TimelineEntry.objects.filter(what="manager.told").values_list("detail", flat=True)
+    assert [one["words"].split(" about ")[0] for one in told] == ["Ana must be called"]
+    assert told[0]["words"].endswith("opted out of texts.")
 
 
 def test_a_number_that_changed_meanwhile_is_reminded_in_its_place():

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from shiftbell.rules.sending import Kind
-from shiftbell.store import outbox, roster
+from shiftbell.store import consent, numbers, outbox
 from shiftbell.store.models import Assignment, Attempt, Broadcast, Message, Offer, PhoneNumber
 from shiftbell.store.transactions import write
 from tests import crew
@@ -58,7 +58,12 @@ def test_an_answer_overtakes_a_broadcast() -> None:
     assert cara.number is not None
     with write():
         outbox.queue(
-            Kind.CONFIRMATION, cara.number, "It is yours.", intent="confirmation:1", now=stage.now
+            Kind.CONFIRMATION,
+            cara.number,
+            "It is yours.",
+            intent="confirmation:1",
+            now=stage.now,
+            employee=cara,
         )
     asked = stage.now
     stage.run(6)
@@ -111,8 +116,8 @@ def test_a_stop_between_claim_and_post_still_stops_the_text() -> None:
     leased = claim(stage.now, stage.values)
     assert leased is not None
     with write():
-        number = roster.locked_number(leased.number_id)
-        roster.revoke(number, ana, now=stage.now, source="text", actor="employee")
+        number = numbers.locked_number(leased.number_id)
+        consent.revoke(number, ana, crew.ON_PAPER, now=stage.now)
     posted = send_messages.post(stage.board, leased, time.monotonic() + 5)
     settle(leased, posted, stage.now)
     stage.run(10)

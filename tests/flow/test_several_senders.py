@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shiftbell.simulator.world import Setup
-from shiftbell.store import roster
+from shiftbell.store import numbers
 from shiftbell.store.models import AccessToken, Message, Sender
 from shiftbell.store.transactions import write
 from tests import crew
@@ -57,11 +57,11 @@ def test_a_sender_kept_for_a_place_is_chosen_for_that_place_alone(tmp_path: Path
     three(tmp_path)
     Sender.objects.filter(position=2).update(locations=["Dock 4"])
     with write():
-        numbers = [roster.number_row(crew.number(n)) for n in range(3)]
+        rows = [numbers.number_row(crew.number(n)) for n in range(3)]
         chosen = [
-            roster.sender_for(numbers[0], "Dock 4").position,
-            roster.sender_for(numbers[1], "Pier 9").position,
-            roster.sender_for(numbers[2], "").position,
+            numbers.sender_for(rows[0], "Dock 4").position,
+            numbers.sender_for(rows[1], "Pier 9").position,
+            numbers.sender_for(rows[2], "").position,
         ]
     assert chosen[0] == 2
     assert set(chosen[1:]) == {0, 1}

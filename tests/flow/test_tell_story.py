@@ -11,7 +11,7 @@ from shiftbell.flow.fill_shift import fill
 from shiftbell.flow.hear_reply import hear_next
 from shiftbell.flow.offer_shift import offer_shift
 from shiftbell.flow.tell_story import Story, standing, why
-from shiftbell.store import inbox, outbox, roster, timeline
+from shiftbell.store import inbox, numbers, outbox, timeline
 from shiftbell.store.models import Employee, Message, Offer
 from shiftbell.store.transactions import write
 from tests.crew import person, shift
@@ -29,7 +29,7 @@ def reply(employee: Employee, text: str, meaning: str, about: Offer | None = Non
     assert employee.number is not None
     message = Message.objects.create(
         direction="in", kind="reply", state="heard", number=employee.number, employee=employee,
-        sender=roster.sender_for(employee.number), text=text, created_at=NOON, meaning=meaning,
+        sender=numbers.sender_for(employee.number), text=text, created_at=NOON, meaning=meaning,
         ringcentral_id=f"rc-{Message.objects.count()}", offer=about,
     )  # fmt: skip
     timeline.tell(
@@ -51,7 +51,7 @@ def offered() -> Offer:
 
 def test_a_texts_story_begins_when_it_is_written_and_names_no_whole_number():
     text = Message.objects.get(offer=offered())
-    roster.sender_for(text.number)
+    numbers.sender_for(text.number)
     with write():
         outbox.cancel(text, reason="opted_out", now=NOON + timedelta(minutes=1))
     story = why(f"m{text.pk}")
@@ -174,9 +174,13 @@ def test_a_phone_number_that_was_typed_is_not_repeated():
     [
         ({}, {}, "may be texted"),
         ({"opted_out_at": NOON}, {}, "opted out of texts"),
-        ({"unusable_since": NOON, "unusable_reason": "landline"}, {}, "number unusable (landline)"),
+        (
+            {"unusable_since": NOON, "unusable_reason": "landline"},
+            {},
+            "the number cannot be texted (landline)",
+        ),
         ({"review_since": NOON}, {}, "a reply waits for a person"),
-        ({}, {"consent": False}, "no recorded consent"),
+        ({}, {"consent": False}, "no recorded consent to be texted"),
         ({}, {"position": None}, "no phone number"),
         ({}, {"active": False}, "no longer on the crew"),
     ],

@@ -110,9 +110,21 @@ def test_an_opt_out_after_a_start_is_news_again(talk: Talk, wed: Shift):
     for word in ("stop", "start"):
         talk.says("Ana", word)
     open_buckets(talk.sender, talk.now)
+    welcome = Message.objects.get(kind="start")
+    delivery.record(welcome.pk, "SendingFailed", "SMS-RC-413", talk.now)
+    assert len(told(talk)) == 2
+
+
+def test_a_late_opt_out_code_of_a_text_from_before_the_start_changes_nothing(
+    talk: Talk, wed: Shift
+):
+    talk.says("Ana", "stop")
+    talk.now += timedelta(minutes=1)
+    talk.says("Ana", "start")
+    open_buckets(talk.sender, talk.now)
     confirmation = Message.objects.get(kind="confirmation")
     delivery.record(confirmation.pk, "SendingFailed", "SMS-RC-413", talk.now)
-    assert len(told(talk)) == 2
+    assert talk.number("Ana").opted_out_at is None
 
 
 def test_an_opt_out_of_someone_who_holds_nothing_ahead_is_not_told(talk: Talk, wed: Shift):

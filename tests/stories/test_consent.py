@@ -41,6 +41,8 @@ def test_stop_while_holding_a_shift_keeps_it_and_the_manager_knows(play):
         {BLOCKED}
         Mia < Ana opted out of texts. They still hold Sat Nov 28 9am-5pm, Dock 4; reminders must \
 reach them another way.
+        (Fri Nov 27 6pm)
+        Mia < Ana must be called about Sat Nov 28 9am-5pm, Dock 4: opted out of texts.
         (Sat Nov 28 9am)
     """)
     assert theatre.holders() == {"Ana"}
@@ -63,6 +65,8 @@ def test_start_begins_again(play):
         Ana < Acme: you are opted out and get no more texts. Reply START to get them again.
         (1 day)
         Ana > START
+        Ana << You have opted in and will receive messages from this number again. Reply STOP to \
+opt out.
         Ana < Acme: you will get texts about open shifts and your schedule; frequency varies. \
 Msg & data rates may apply. Reply HELP for help, STOP to opt out.
         Ana > YES 1

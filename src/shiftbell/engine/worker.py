@@ -7,8 +7,9 @@ import threading
 from shiftbell.config import Settings
 from shiftbell.engine.embedded import EmbeddedRunner
 from shiftbell.engine.jobs import jobs
+from shiftbell.flow import check_senders, compare_consents
 from shiftbell.flow.switchboard import Switchboard
-from shiftbell.store import beats
+from shiftbell.store import beats, turns
 
 
 def run_worker(values: Settings, stop: threading.Event) -> None:
@@ -16,6 +17,9 @@ def run_worker(values: Settings, stop: threading.Event) -> None:
     board = Switchboard(values)
     try:
         senders = board.open()
+        # The configuration may have changed: a new sender lacks every opt-out at RingCentral.
+        for turn in (check_senders.TURN, compare_consents.TURN):
+            turns.hasten(turn, board.now())
         beats.beat(board.now())
         EmbeddedRunner().run(jobs(board, len(senders)), stop)
     finally:

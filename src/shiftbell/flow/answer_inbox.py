@@ -16,7 +16,9 @@ from enum import StrEnum
 
 from shiftbell.errors import BadInput, Conflict
 from shiftbell.flow.hear_consent import tell_opt_out
-from shiftbell.store import find, inbox, outbox, roster, timeline
+from shiftbell.rules.consent import How
+from shiftbell.store import consent, find, inbox, numbers, timeline
+from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Message, Shift, TimelineEntry
 from shiftbell.store.transactions import write
 
@@ -106,15 +108,15 @@ def read_reply(reference: str, meant: Meant, *, actor: str, now: datetime) -> Re
 
 
 def _opt_out(reply: Message, actor: str, now: datetime) -> None:
-    is_new = roster.revoke(
-        reply.number,
-        reply.employee,
-        now=now,
-        source="a reply that a person read",
+    evidence = Evidence(
+        how=How.TEXT,
         actor=actor,
+        source="a reply that a person read",
         words=reply.text,
+        detail={"reply": str(reply)},
     )
-    outbox.withdraw_after_stop(reply.number, now=now)
+    at = inbox.our_time(reply)
+    is_new = consent.revoke(reply.number, reply.employee, evidence, now=now, at=at)
     if reply.employee is not None:
         tell_opt_out(reply.employee, now, holds=is_new, message=reply)
 
@@ -144,7 +146,7 @@ def _shift_of(reply: Message) -> Shift | None:
     if reply.shift is not None:
         return reply.shift
     written_at = inbox.our_time(reply)
-    texts = roster.last_texts(reply.number, limit=LOOK_BACK)
+    texts = numbers.last_texts(reply.number, limit=LOOK_BACK)
     before = (text for text in texts if text.left_at is not None and text.left_at <= written_at)
     last = next(before, None)
     return last.shift if last else None

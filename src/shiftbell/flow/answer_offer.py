@@ -1,24 +1,21 @@
-"""YES and NO: which offer is meant, who gets the shift, and what each person hears.
+"""YES and NO by text: which offer is meant, and what each person hears.
 
-Which offer a reply means and what becomes of a YES are decided in `rules/shifts`; here the facts
-are read under the locks of number, employee and shift, in that order, and the verdict is carried
-out. The shift is locked only once it is known which one is meant, and judged again under the lock.
+Which offer a reply means is decided in `rules/shifts`; here the facts are read under the locks of
+number and employee. What becomes of the answer is `take_offer`'s to carry out: the shift is locked
+only once it is known which one is meant, and judged again under the lock.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from shiftbell.flow import fill_shift
+from shiftbell.flow import take_offer
 from shiftbell.flow.answer_reply import Reply, answer, counts, is_wording
 from shiftbell.flow.ask_back import ask_what_was_meant
 from shiftbell.rules import shifts as rules
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.shifts import Aim, Verdict
 from shiftbell.rules.wording import Wording
-from shiftbell.store import openings, timeline
-from shiftbell.store.models import Message, Offer, Shift, Standby
+from shiftbell.store import openings
+from shiftbell.store.models import Message, Offer, Shift
 
 _REFUSED: dict[Verdict, Wording] = {
     Verdict.CANCELLED: Wording.CANCELLED_ALREADY,
@@ -33,27 +30,11 @@ class _Desk:
 
     def __init__(self, reply: Reply) -> None:
         assert reply.employee is not None
-        self.reply, self.employee = reply, reply.employee
-        self.held = openings.held_by(reply.employee)
+        self.reply = reply
+        self.who = take_offer.answerer(reply.employee, now=reply.now, said_at=reply.written_at)
         self.asked = openings.asked_offers(reply.employee, reply.now, reply.written_at)
         self.offers = {offer.pk: offer for offer in self.asked}
         self.facts = [self._facts(offer) for offer in self.asked]
-
-    def verdict(self, shift: Shift) -> Verdict:
-        """Return what a YES to this shift would be answered now."""
-        return rules.answer_yes(
-            openings.facts_of(shift, self.reply.now),
-            self.employee.pk,
-            openings.spans(self.held),
-            self.reply.now,
-            undoing=self.undoes(shift),
-        )
-
-    def undoes(self, shift: Shift) -> bool:
-        """Whether a YES comes in time to take back a DROP of this shift."""
-        dropped = openings.dropped_at(self.employee, shift)
-        undo = timedelta(minutes=rules.UNDO_MINUTES)
-        return dropped is not None and self.reply.written_at - dropped <= undo
 
     def last(self) -> rules.LastText | None:
         """Return our last text, as far as it decides what a reply means."""
@@ -67,8 +48,8 @@ class _Desk:
         return [(offer.code, offer.shift) for offer in live]
 
     def _facts(self, offer: Offer) -> rules.OfferFacts:
-        verdict = self.verdict(offer.shift)
-        holds = any(each.shift_id == offer.shift_id for each in self.held)
+        verdict = take_offer.verdict(self.who, offer.shift)
+        holds = any(each.shift_id == offer.shift_id for each in self.who.held)
         gave_back = offer.state == Offer.ACCEPTED and not holds
         return rules.OfferFacts(
             offer=offer.pk,
@@ -77,7 +58,7 @@ class _Desk:
             asked_at=self.asked[offer],
             state="accepted" if holds else "given_back" if gave_back else offer.state,
             takeable=verdict is Verdict.ACCEPTED,
-            undo=gave_back and self.undoes(offer.shift),
+            undo=gave_back and take_offer.undoes(self.who, offer.shift),
         )
 
     def _last(self, text: Message) -> rules.LastText:
@@ -123,7 +104,7 @@ def hear_no(reply: Reply) -> None:
     if target.aim is Aim.UNCLEAR:
         ask_what_was_meant(reply, "a NO that may be about a shift they hold")
     else:
-        _decline(reply, offer)
+        _decline(desk, offer)
 
 
 def _counts_about(reply: Reply, offer: Offer) -> bool:
@@ -149,99 +130,36 @@ def _list(desk: _Desk, aim: Aim, after: str = "yes") -> None:
 
 
 def _take(desk: _Desk, offer: Offer) -> None:
-    """Carry out a YES to this offer, under the lock of its shift."""
-    shift = openings.locked_shift(offer.shift_id)
-    offer.shift = shift
-    verdict = desk.verdict(shift)
-    if verdict is Verdict.ACCEPTED:
-        _assign(desk, offer, shift)
-    elif verdict is Verdict.FILLED:
-        _stand_by(desk, offer, shift)
+    """Carry out a YES to this offer, and say what became of it."""
+    reply, taken = desk.reply, take_offer.take(desk.who, offer)
+    if taken.assignment is not None:
+        _confirm(reply, offer, taken)
+    elif taken.verdict is Verdict.FILLED:
+        wording = Wording.STANDBY_TOO_LATE if taken.was_asked else Wording.JUST_FILLED
+        answer(reply, wording, offer=offer, place=taken.place)
     else:
-        _refuse(desk, offer, shift, verdict)
+        answer(reply, _REFUSED[taken.verdict], offer=offer, other_shift=taken.other)
 
 
-def _assign(desk: _Desk, offer: Offer, shift: Shift) -> None:
-    restored = desk.undoes(shift)
-    assignment = fill_shift.fill(shift, desk.employee, offer, desk.reply.now, restored=restored)
+def _confirm(reply: Reply, offer: Offer, taken: take_offer.Taken) -> None:
+    assert reply.employee is not None
+    assert taken.assignment is not None
     answer(
-        desk.reply,
-        Wording.DROP_UNDONE if restored else Wording.CONFIRMATION,
+        reply,
+        Wording.DROP_UNDONE if taken.restored else Wording.CONFIRMATION,
         kind=Kind.CONFIRMATION,
-        intent=f"confirmation:{assignment.pk}",
+        intent=f"confirmation:{taken.assignment.pk}",
         offer=offer,
-        expires_at=shift.ends_at,
+        expires_at=taken.shift.ends_at,
         notes={
             "type": "shift_confirmed",
-            "employeeId": desk.employee.external_id,
-            "shiftId": shift.external_id,
+            "employeeId": reply.employee.external_id,
+            "shiftId": taken.shift.external_id,
         },
     )
 
 
-def _refuse(desk: _Desk, offer: Offer, shift: Shift, verdict: Verdict) -> None:
-    reply, other = desk.reply, None
-    if verdict is Verdict.OVERLAP:
-        facts = openings.facts_of(shift, reply.now)
-        span = rules.overlap(facts, openings.spans(desk.held))
-        other = next(each.shift for each in desk.held if span and each.shift_id == span.shift)
-    if verdict is not Verdict.ALREADY_YOURS:
-        timeline.tell(
-            "offer.refused",
-            at=reply.now,
-            offer=offer,
-            shift=shift,
-            employee=desk.employee,
-            reason=str(verdict),
-        )
-    answer(reply, _REFUSED[verdict], offer=offer, other_shift=other)
-
-
-def _stand_by(desk: _Desk, offer: Offer, shift: Shift) -> None:
-    """A YES that came too late: a place in line, the same one however often it is said."""
-    reply, now = desk.reply, desk.reply.now
-    standby, joined = Standby.objects.get_or_create(
-        shift=shift,
-        employee=desk.employee,
-        defaults={"offer": offer, "joined_at": now},
-    )
-    if not joined and standby.state not in openings.IN_LINE:
-        standby.joined_at, standby.offer, joined = now, offer, True
-    # They were asked from standby, and somebody was quicker: that is what they must hear.
-    was_asked = standby.asked_at is not None and not joined
-    standby.state, standby.asked_at, standby.asked_until = Standby.WAITING, None, None
-    standby.save()
-    offer.state, offer.answered_at = Offer.LATE, now
-    offer.save(update_fields=["state", "answered_at"])
-    place = openings.place_in_line(standby)
-    about: dict[str, Any] = {"offer": offer, "shift": shift, "employee": desk.employee}
-    if joined or was_asked:
-        timeline.tell("offer.late", at=now, actor="employee", place=place, **about)
-    if joined:
-        timeline.tell("standby.joined", at=now, place=place, **about)
-    wording = Wording.STANDBY_TOO_LATE if was_asked else Wording.JUST_FILLED
-    answer(reply, wording, offer=offer, place=place)
-
-
-def _decline(reply: Reply, offer: Offer) -> None:
-    assert reply.employee is not None
-    shift = openings.locked_shift(offer.shift_id)
-    offer.shift = shift
-    offer.state, offer.answered_at = Offer.DECLINED, reply.now
-    offer.save(update_fields=["state", "answered_at"])
-    timeline.tell(
-        "offer.declined",
-        at=reply.now,
-        actor="employee",
-        offer=offer,
-        shift=shift,
-        employee=reply.employee,
-    )
-    fill_shift.stop_asking(shift, reply.employee, reason="declined", now=reply.now)
-    for standby in openings.line(shift):
-        if standby.employee_id == reply.employee.pk:
-            fill_shift.leave_line(standby, Standby.LEFT, reply.now)
-            fill_shift.keep_for_line(shift, reply.now)
-            fill_shift.tell_if_short(shift, reply.now)
+def _decline(desk: _Desk, offer: Offer) -> None:
+    take_offer.decline(desk.who, offer)
     # A question, so that NO and then YES takes it after all while it is open.
-    answer(reply, Wording.DECLINED, offer=offer, question=True)
+    answer(desk.reply, Wording.DECLINED, offer=offer, question=True)

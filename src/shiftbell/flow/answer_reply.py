@@ -70,7 +70,7 @@ def answer(
         intent=intent or f"answer:{reply.message.pk}",
         now=reply.now,
         expires_at=expires_at or reply.now + STALE_AFTER,
-        sender=reply.message.sender,
+        answers=reply.message,
         employee=reply.employee,
         shift=about,
         offer=offer,

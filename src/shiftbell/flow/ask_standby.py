@@ -1,9 +1,9 @@
 """Ask those on standby about an opening that came back.
 
-One at a time an opening, ten minutes each from the moment their text leaves; all at once when the
-shift starts within two hours; then the manager is told, once. Never assigned unasked. Who is next
-is decided in `rules/shifts`; that the opening is kept for them was written when it came back, by
-`fill_shift`. Here the texts are queued, since their numbers are locked before the shift is.
+One at a time an opening, ten minutes each from the moment their text or mail leaves; all at once
+when the shift starts within two hours; then the manager is told, once. Never assigned unasked. Who
+is next is decided in `rules/shifts`; that the opening is kept for them was written when it came
+back, by `fill_shift`. Here the questions are queued: numbers are locked before the shift is.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from shiftbell.flow import fill_shift
+from shiftbell.flow.reach_person import Notice, reach_person
 from shiftbell.flow.write_text import write_text
 from shiftbell.rules import shifts as rules
 from shiftbell.rules.offering import Skip
+from shiftbell.rules.reach import Channel
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import openings, outbox, roster, timeline
-from shiftbell.store.models import Message, Offer, PhoneNumber, Shift, Standby
+from shiftbell.store import consent, numbers, openings, timeline
+from shiftbell.store.models import Mail, Message, Offer, PhoneNumber, Shift, Standby
 from shiftbell.store.transactions import write
 
 ASK_FOR = timedelta(minutes=rules.STANDBY_MINUTES)
@@ -32,17 +34,17 @@ def ask_standby(now: datetime) -> bool:
 
 def _ask_about(shift_id: int, now: datetime) -> bool:
     with write():
-        numbers = _locked_numbers(shift_id)
+        locked = _locked_numbers(shift_id)
         shift = openings.locked_shift(shift_id)
-        passed = _let_pass(shift, numbers, now)
+        passed = _let_pass(shift, locked, now)
         asked = False
         while chosen := _chosen(shift, now):
             for standby in chosen:
-                if reason := _cannot_be_asked(standby, numbers, now):
+                if reason := _cannot_be_asked(standby, locked, now):
                     fill_shift.leave_line(standby, Standby.PASSED, now, skipped=reason)
                     passed = True
                 else:
-                    _ask(standby, shift, numbers[standby.employee.number_id], now)
+                    _ask(standby, shift, now)
                     asked = True
         if passed:
             fill_shift.tell_if_short(shift, now)
@@ -53,7 +55,7 @@ def _locked_numbers(shift_id: int) -> Numbers:
     """Lock the numbers of everyone in line: the order is numbers first, by id, then the shift."""
     in_line = Standby.objects.filter(shift_id=shift_id, state__in=openings.IN_LINE)
     ids = sorted(set(in_line.values_list("employee__number", flat=True)) - {None})
-    return {pk: roster.locked_number(pk) for pk in ids}
+    return {pk: numbers.locked_number(pk) for pk in ids}
 
 
 def _let_pass(shift: Shift, numbers: Numbers, now: datetime) -> bool:
@@ -62,25 +64,32 @@ def _let_pass(shift: Shift, numbers: Numbers, now: datetime) -> bool:
     for standby in openings.line(shift):
         if standby.state != Standby.ASKED or standby.asked_at is None:
             continue
-        text = Message.objects.filter(intent=_intent(standby)).order_by("-pk").first()
-        skipped = _will_not_arrive(standby, text, numbers, now)
-        if skipped or (text and text.left_at and _is_over(standby, text.left_at, now)):
+        asked = _question(standby)
+        skipped = _will_not_arrive(standby, asked, numbers, now)
+        if skipped or (asked and asked.left_at and _is_over(standby, asked.left_at, now)):
             fill_shift.leave_line(standby, Standby.PASSED, now, skipped=skipped)
             passed = True
     return passed
 
 
+def _question(standby: Standby) -> Message | Mail | None:
+    """Return the text or the mail that asked them last."""
+    intent = _intent(standby)
+    texts = Message.objects.filter(intent=intent).order_by("-pk")
+    return texts.first() or Mail.objects.filter(intent=intent).order_by("-pk").first()
+
+
 def _will_not_arrive(
-    standby: Standby, text: Message | None, numbers: Numbers, now: datetime
+    standby: Standby, asked: Message | Mail | None, numbers: Numbers, now: datetime
 ) -> str:
     """Return why the question will not reach them; "" where it left or still may."""
-    if text is None or text.state in {"cancelled", "failed"}:
-        return (text and text.reason) or "the question was withdrawn"
-    return "" if text.left_at else _cannot_be_asked(standby, numbers, now)
+    if asked is None or asked.state in {"cancelled", "failed"}:
+        return (asked and asked.reason) or "the question was withdrawn"
+    return "" if asked.left_at else _cannot_be_asked(standby, numbers, now)
 
 
 def _is_over(standby: Standby, left_at: datetime, now: datetime) -> bool:
-    """Whether an ask has run out: ten minutes after its text left."""
+    """Whether an ask has run out: ten minutes after its text or mail left."""
     if standby.asked_until != left_at + ASK_FOR:
         standby.asked_until = left_at + ASK_FOR
         standby.save(update_fields=["asked_until"])
@@ -102,20 +111,23 @@ def _cannot_be_asked(standby: Standby, numbers: Numbers, now: datetime) -> str:
     employee, number = standby.employee, numbers.get(standby.employee.number_id)
     if not employee.active:
         return Skip.INACTIVE
-    if number is None:
-        return Skip.NO_NUMBER
+    reach = consent.reach(employee, number)
+    if reach.bar is not None and reach.channel is Channel.NONE:
+        return Skip(reach.bar)
     facts = openings.facts_of(standby.shift, now)
     reasons = {
-        Skip.OPTED_OUT: number.opted_out_at is not None,
-        Skip.UNUSABLE: number.unusable_since is not None,
-        Skip.IN_REVIEW: number.review_since is not None,
-        Skip.PAUSED: number.paused_until is not None and now < number.paused_until,
+        Skip.IN_REVIEW: number is not None and number.review_since is not None,
+        Skip.PAUSED: number is not None and _is_paused(number, now),
         Skip.OVERLAP: rules.overlap(facts, openings.spans(openings.held_by(employee))) is not None,
     }
     return next((reason for reason, is_so in reasons.items() if is_so), "")
 
 
-def _ask(standby: Standby, shift: Shift, number: PhoneNumber, now: datetime) -> None:
+def _is_paused(number: PhoneNumber, now: datetime) -> bool:
+    return number.paused_until is not None and now < number.paused_until
+
+
+def _ask(standby: Standby, shift: Shift, now: datetime) -> None:
     standby.asks += 1
     standby.asked_at, standby.asked_until = now, now + ASK_FOR
     standby.save(update_fields=["asks", "asked_at", "asked_until"])
@@ -123,18 +135,19 @@ def _ask(standby: Standby, shift: Shift, number: PhoneNumber, now: datetime) -> 
         employee=standby.employee, state=Offer.OPEN, shift__starts_at__gt=now
     ).exclude(shift=shift)
     code = standby.offer.code if others.exists() else None
-    outbox.queue(
-        Kind.STANDBY,
-        number,
-        write_text(Wording.STANDBY_ASK, standby.employee, number, shift=shift, code=code),
-        intent=_intent(standby),
+    reach_person(
+        Notice(
+            kind=Kind.STANDBY,
+            employee=standby.employee,
+            shift=shift,
+            words=lambda number: write_text(
+                Wording.STANDBY_ASK, standby.employee, number, shift=shift, code=code
+            ),
+            intent=_intent(standby),
+            expires_at=shift.starts_at,
+            offer=standby.offer,
+        ),
         now=now,
-        expires_at=shift.starts_at,
-        employee=standby.employee,
-        shift=shift,
-        offer=standby.offer,
-        question=True,
-        metadata={"wording": str(Wording.STANDBY_ASK)},
     )
     timeline.tell(
         "standby.asked",

@@ -6,6 +6,7 @@ was not told would be the worst of both. A second call finds it cancelled and do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,24 +14,32 @@ from django.db.models import Q
 
 from shiftbell.errors import Conflict
 from shiftbell.flow.fill_shift import OF_A_HOLDER
+from shiftbell.flow.reach_person import Notice, Reached, reach_person
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words, write_text
+from shiftbell.rules.reach import SAID, Bar, Channel
 from shiftbell.rules.sending import ASKING, Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import openings, outbox, roster, timeline
-from shiftbell.store.models import Assignment, Employee, Message, PhoneNumber, Shift, Standby
+from shiftbell.store import consent, openings, outbox, timeline
+from shiftbell.store.models import Assignment, Employee, Mail, Message, PhoneNumber, Shift, Standby
 from shiftbell.store.transactions import write
 
 _WITHDRAWN = [*ASKING, *OF_A_HOLDER]
 
+_Told = tuple[Employee, Channel, Bar | None]
+
 
 @dataclass(frozen=True, slots=True)
 class CancelReport:
-    """What cancelling did, or would do. Who is `untold` cannot be texted, and why."""
+    """What cancelling did, or would do. Who is `untold` must be called, and why.
+
+    `told` are told by text, `emailed` by e-mail; `withdrawn` counts texts and mails.
+    """
 
     shift: Shift
     already: bool
     told: tuple[Employee, ...] = ()
+    emailed: tuple[Employee, ...] = ()
     untold: tuple[tuple[Employee, str], ...] = ()
     withdrawn: int = 0
 
@@ -40,14 +49,10 @@ def plan_cancel(shift: Shift, *, now: datetime) -> CancelReport:
     if _already(shift, now):
         return CancelReport(shift, already=True)
     holders = [held.employee for held in openings.holders(shift).select_related("employee__number")]
-    waiting = Message.objects.filter(shift=shift, state="queued", kind__in=_WITHDRAWN)
-    return CancelReport(
-        shift,
-        already=False,
-        told=tuple(one for one in holders if not _cannot_be_told(one)),
-        untold=tuple((one, why) for one in holders if (why := _cannot_be_told(one))),
-        withdrawn=waiting.count(),
-    )
+    waiting = Q(shift=shift, state="queued", kind__in=_WITHDRAWN)
+    withdrawn = Message.objects.filter(waiting).count() + Mail.objects.filter(waiting).count()
+    ways = ((one, consent.reach(one)) for one in holders)
+    return _report(shift, [(one, reach.channel, reach.bar) for one, reach in ways], withdrawn)
 
 
 def cancel_shift(shift_id: int, *, now: datetime, actor: str) -> CancelReport:
@@ -65,8 +70,21 @@ def cancel_shift(shift_id: int, *, now: datetime, actor: str) -> CancelReport:
         Standby.objects.filter(shift=shift, state__in=openings.IN_LINE).update(
             state=Standby.LEFT, asked_until=None
         )
-        told, untold = _release_holders(shift, now=now, actor=actor)
-        return CancelReport(shift, False, tuple(told), tuple(untold), len(withdrawn))
+        return _report(shift, _release_holders(shift, now=now, actor=actor), len(withdrawn))
+
+
+def _report(shift: Shift, told: Sequence[_Told], withdrawn: int) -> CancelReport:
+    def by(which: Channel) -> tuple[Employee, ...]:
+        return tuple(employee for employee, channel, _ in told if channel is which)
+
+    return CancelReport(
+        shift,
+        already=False,
+        told=by(Channel.TEXT),
+        emailed=by(Channel.EMAIL),
+        untold=tuple((one, SAID[bar]) for one, way, bar in told if way is Channel.NONE and bar),
+        withdrawn=withdrawn,
+    )
 
 
 def _already(shift: Shift, now: datetime) -> bool:
@@ -89,11 +107,9 @@ def _locked(shift_id: int) -> Shift:
     return openings.locked_shift(shift_id)
 
 
-def _release_holders(
-    shift: Shift, *, now: datetime, actor: str
-) -> tuple[list[Employee], list[tuple[Employee, str]]]:
-    told: list[Employee] = []
-    untold: list[tuple[Employee, str]] = []
+def _release_holders(shift: Shift, *, now: datetime, actor: str) -> list[_Told]:
+    """End every assignment and tell who held it; return who is told how."""
+    told: list[_Told] = []
     for assignment in openings.holders(shift).select_related("employee__number").order_by("pk"):
         employee = assignment.employee
         openings.end(assignment, Assignment.CANCELLED, now)
@@ -101,45 +117,25 @@ def _release_holders(
             "assignment.cancelled", at=now, actor=actor, shift=shift, employee=employee,
             offer=assignment.offer_id,
         )  # fmt: skip
-        if reason := _cannot_be_told(employee):
-            untold.append((employee, reason))
+        reached = _tell(assignment, shift, now)
+        told.append((employee, reached.channel, reached.bar))
+        if reason := reached.why_not:
             words = f"{employee.name} must be called: {shift_words(shift)} is cancelled ({reason})."
             tell_manager(now, words, shift=shift, employee=employee)
-        else:
-            _queue(assignment, shift, now)
-            told.append(employee)
-    return told, untold
+    return told
 
 
-def _cannot_be_told(employee: Employee) -> str:
-    number = employee.number
-    if number is None:
-        return "no phone number"
-    if roster.moved_on(employee, number):
-        return "the number is someone else's"
-    if number.opted_out_at is not None:
-        return "opted out of texts"
-    if number.unusable_since is not None:
-        return "the number cannot be texted"
-    return "" if roster.has_consent(employee, number) else "no recorded consent to be texted"
-
-
-def _queue(assignment: Assignment, shift: Shift, now: datetime) -> None:
+def _tell(assignment: Assignment, shift: Shift, now: datetime) -> Reached:
     employee = assignment.employee
-    assert employee.number is not None
-    outbox.queue(
-        Kind.CANCELLATION,
-        employee.number,
-        write_text(Wording.CANCELLATION, employee, employee.number, shift=shift),
-        intent=f"cancellation:{shift.pk}:{employee.pk}",
+    return reach_person(
+        Notice(
+            kind=Kind.CANCELLATION,
+            employee=employee,
+            shift=shift,
+            words=lambda number: write_text(Wording.CANCELLATION, employee, number, shift=shift),
+            intent=f"cancellation:{shift.pk}:{employee.pk}",
+            expires_at=shift.ends_at,
+            offer=assignment.offer,
+        ),
         now=now,
-        expires_at=shift.ends_at,
-        employee=employee,
-        shift=shift,
-        offer=assignment.offer,
-        metadata={
-            "type": "shift_cancelled",
-            "employeeId": employee.external_id,
-            "shiftId": shift.external_id,
-        },
     )

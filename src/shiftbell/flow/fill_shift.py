@@ -25,12 +25,19 @@ OF_A_HOLDER = [Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE]
 
 
 def fill(
-    shift: Shift, employee: Employee, offer: Offer | None, now: datetime, *, restored: bool = False
+    shift: Shift,
+    employee: Employee,
+    offer: Offer | None,
+    now: datetime,
+    *,
+    restored: bool = False,
+    by: str = "",
 ) -> Assignment:
     """Give an opening to an employee and, with the last one, withdraw what still asks for it.
 
     `restored`: they take back what they had given up, and hold it since they first took it, so that
-    a reminder is owed as before. The confirmation is the caller's to queue.
+    a reminder is owed as before. `by` is how they said YES, where it was not by text. The
+    confirmation is the caller's to queue.
     """
     since = _given_up(shift, employee).assigned_at if restored else now
     assignment = openings.assign(shift, employee, offer, since)
@@ -38,7 +45,7 @@ def fill(
     if offer is not None:
         offer.state, offer.answered_at = Offer.ACCEPTED, now
         offer.save(update_fields=["state", "answered_at"])
-        timeline.tell("offer.accepted", at=now, actor="employee", **about)
+        timeline.tell("offer.accepted", at=now, actor="employee", by=by, **about)
     Standby.objects.filter(shift=shift, employee=employee).update(
         state=Standby.TOOK, asked_at=None, asked_until=None
     )

@@ -20,11 +20,14 @@ from typing import Any
 from shiftbell.flow.answer_reply import Reply, answer, needs_person
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import recipient_zone, shift_name
+from shiftbell.rules.consent import How
+from shiftbell.rules.reach import Channel
 from shiftbell.rules.replies import Meaning
 from shiftbell.rules.reply_pauses import Pause
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import inbox, openings, outbox, roster, timeline
+from shiftbell.store import consent, inbox, openings, timeline
+from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Employee, Message
 
 CONFIRM_WITHIN = timedelta(minutes=5)
@@ -32,19 +35,27 @@ CONFIRM_WITHIN = timedelta(minutes=5)
 _ABOUT_A_SHIFT = re.compile(r"\W*(cancel|end|quit)\W*", re.IGNORECASE)
 
 
+def own_words(message: Message) -> Evidence:
+    """Return what a person said in a reply, as evidence."""
+    return Evidence(
+        how=How.TEXT,
+        actor="employee",
+        words=message.text,
+        detail={"reply": str(message), "ringcentral_id": message.ringcentral_id},
+    )
+
+
 def hear_opt_out(reply: Reply) -> None:
     """Take consent back for this number: nothing more is sent to it but one confirmation."""
     is_wrong_number = reply.reading.meaning is Meaning.WRONG_NUMBER
-    is_new = roster.revoke(
+    is_new = consent.revoke(
         reply.number,
         reply.employee,
+        own_words(reply.message),
         now=reply.now,
-        source="text",
-        actor="employee",
-        words=reply.message.text,
+        at=reply.written_at,
         wrong_number=is_wrong_number,
     )
-    outbox.withdraw_after_stop(reply.number, now=reply.now)
     if is_new and reply.employee is not None and not reply.reading.carrier_keyword:
         answer(
             reply,
@@ -88,7 +99,9 @@ def tell_opt_out(
     if held and holds:
         shifts = ", ".join(shift_name(each.shift) for each in held)
         words = words or [f"{employee.name} opted out of texts."]
-        words.append(f"They still hold {shifts}; reminders must reach them another way.")
+        by_mail = consent.reach(employee).channel is Channel.EMAIL
+        then = "they are e-mailed" if by_mail else "reminders must reach them another way"
+        words.append(f"They still hold {shifts}; {then}.")
     if words:
         tell_manager(
             now, " ".join(words), employee=employee, message=message, number=employee.number
@@ -99,19 +112,21 @@ def hear_start(reply: Reply) -> None:
     """Allow texts again because the person asks for them; it is their own new consent (R9)."""
     number, employee = reply.number, reply.employee
     blocked = number.opted_out_at or number.paused_until or number.review_since
-    if blocked or (employee is not None and not roster.has_consent(employee, number)):
-        roster.resume(
-            number,
-            employee,
-            now=reply.now,
-            source="text",
-            actor="employee",
-            words=reply.message.text,
-        )
+    if blocked or (employee is not None and not consent.has_consent(employee, number)):
+        consent.resume(number, employee, own_words(reply.message), now=reply.now)
     if employee is None:
         needs_person(reply, "START from a number that nobody on the roster has")
-    elif number.unusable_since is not None:
-        needs_person(reply, f"START from a number that cannot be used: {number.unusable_reason}")
+    else:
+        welcome(reply, "START")
+
+
+def welcome(reply: Reply, word: str) -> None:
+    """Confirm to whoever wrote START or JOIN what they get from now on (K5)."""
+    if reply.employee is None:
+        needs_person(reply, f"{word} from a number that nobody on the roster has; add them with it")
+    if reply.number.unusable_since is not None:
+        reason = reply.number.unusable_reason
+        needs_person(reply, f"{word} from a number that cannot be used: {reason}")
     else:
         answer(reply, Wording.STARTED, kind=Kind.START)
 
@@ -120,7 +135,8 @@ def hear_pause(reply: Reply) -> None:
     """Mute offers for some days; what they hold is still confirmed and reminded of."""
     pause = reply.reading.pause or Pause()
     until = pause.until(reply.now.astimezone(recipient_zone(reply.employee)))
-    roster.pause(reply.number, reply.employee, until=until, now=reply.now, words=reply.message.text)
+    said = own_words(reply.message)
+    consent.pause(reply.number, reply.employee, said, until=until, now=reply.now)
     answer(reply, Wording.PAUSED, until=until)
 
 

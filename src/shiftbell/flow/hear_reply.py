@@ -22,11 +22,18 @@ from shiftbell.flow.answer_offer import hear_no, hear_yes
 from shiftbell.flow.answer_reply import Reply, answer, counts, needs_person
 from shiftbell.flow.ask_back import ask_what_was_meant
 from shiftbell.flow.give_back import hear_drop
-from shiftbell.flow.hear_consent import hear_opt_out, hear_pause, hear_review, hear_start
+from shiftbell.flow.hear_consent import (
+    hear_opt_out,
+    hear_pause,
+    hear_review,
+    hear_start,
+    own_words,
+)
+from shiftbell.flow.hear_join import hear_join
 from shiftbell.rules.replies import Meaning, understand
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import inbox, openings, outbox, roster, timeline
+from shiftbell.store import consent, hygiene, inbox, numbers, openings, timeline
 from shiftbell.store.models import Message, PhoneNumber
 from shiftbell.store.transactions import write
 
@@ -58,10 +65,11 @@ def hear_next(now: datetime) -> bool:
 
 def _hear_one(number_id: int, now: datetime) -> None:
     with write():
-        number = roster.locked_number(number_id)
+        number = numbers.locked_number(number_id)
         message = inbox.next_unheard(number)
         if message is None:
             return  # another worker heard it while we waited for the lock
+        hygiene.hear_text(number, now)
         reply = _read(message, number, now)
         message.employee, message.meaning = reply.employee, reply.reading.meaning
         if counts(reply):
@@ -70,9 +78,9 @@ def _hear_one(number_id: int, now: datetime) -> None:
 
 
 def _read(message: Message, number: PhoneNumber, now: datetime) -> Reply:
-    holder = roster.holder(number)
+    holder = numbers.holder(number)
     written_at = inbox.our_time(message)
-    texts = roster.last_texts(number, limit=LOOK_BACK)
+    texts = numbers.last_texts(number, limit=LOOK_BACK)
     return Reply(
         message=message,
         number=number,
@@ -119,6 +127,7 @@ _FROM_ANYONE: dict[Meaning, Callable[[Reply], None]] = {
     Meaning.WRONG_NUMBER: hear_opt_out,
     Meaning.HELP: _hear_help,
     Meaning.START: hear_start,
+    Meaning.JOIN: hear_join,
 }
 _FROM_EMPLOYEES: dict[Meaning, Callable[[Reply], None]] = {
     Meaning.REVIEW: hear_review,
@@ -156,7 +165,7 @@ def _leave_to_a_person(message: Message, now: datetime) -> None:
     What broke us may be anything around it; that it says STOP is obeyed all the same.
     """
     with write():
-        number = roster.locked_number(message.number_id)
+        number = numbers.locked_number(message.number_id)
         waiting = Message.objects.filter(pk=message.pk, state="received")
         if not waiting.update(state="heard", heard_at=now, needs_person_since=now):
             return  # another worker heard it after all
@@ -167,19 +176,16 @@ def _leave_to_a_person(message: Message, now: datetime) -> None:
 
 def _obey_opt_out(message: Message, number: PhoneNumber, now: datetime) -> str:
     """Stop texts to a locked number if the reply asks for it. Returns the meaning, if obeyed."""
-    texts = roster.last_texts(number, limit=LOOK_BACK)
+    texts = numbers.last_texts(number, limit=LOOK_BACK)
     meaning = understand(message.text, [text.text for text in texts]).meaning
     if meaning in (Meaning.OPT_OUT, Meaning.WRONG_NUMBER):
-        roster.revoke(
+        consent.revoke(
             number,
-            roster.holder(number),
+            numbers.holder(number),
+            own_words(message),
             now=now,
-            source="text",
-            actor="employee",
-            words=message.text,
             wrong_number=meaning is Meaning.WRONG_NUMBER,
         )
-        outbox.withdraw_after_stop(number, now=now)
     elif meaning is Meaning.REVIEW:
         number.review_since = number.review_since or now
         number.save(update_fields=["review_since"])

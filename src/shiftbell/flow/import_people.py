@@ -1,9 +1,10 @@
 """Bring a crew file onto the roster: good rows land, each bad one says what to do.
 
-What the file says is read by `rules/roster`, what a row changes decided by `rules/roster_changes`;
-this module lays the two against the store. Rows land in short transactions (`store/chunks`), so
-that texts keep leaving while a large file is imported, and another import may run at the same time:
-each chunk sees the roster as it is by then. A dry run takes the same decisions on a copy in memory.
+What the file says is read by `rules/people_file`, what a row changes decided by
+`rules/roster_changes`; this module lays the two against the store. Rows land in short transactions
+(`store/chunks`), so that texts keep leaving while a large file is imported, and another import may
+run at the same time: each chunk sees the roster as it is by then. A dry run takes the same
+decisions on a copy in memory.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shiftbell.rules.columns import Problem
-from shiftbell.rules.roster import PeopleRead, PersonRow, read_people
+from shiftbell.rules.consent import How
+from shiftbell.rules.hygiene import Remark
+from shiftbell.rules.people_file import PeopleRead, PersonRow, read_people
 from shiftbell.rules.roster_changes import Change, Entry, Outcome, change
 from shiftbell.rules.tables import read_table
-from shiftbell.store import entries, places
+from shiftbell.store import places, roster
 from shiftbell.store.chunks import in_chunks
-from shiftbell.store.entries import RosterCopy
+from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Employee, PhoneNumber
+from shiftbell.store.roster import RosterCopy
 from shiftbell.store.transactions import write
 
 Progress = Callable[[int, int], None]
@@ -34,7 +38,8 @@ class RowReport:
     outcome: Outcome
     external_id: str
     name: str
-    changed: tuple[str, ...] = ()  # fields, and "consent" or "opt-out" where one was recorded
+    # Fields, and "consent", "opt-out" or "night offers" where one was recorded.
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class ImportReport:
     problems: tuple[Problem, ...]
     ignored_columns: tuple[str, ...]
     locations_added: tuple[str, ...]
+    unshown: int  # consents without the words that the person was shown (K1)
     asks_consent: bool  # False: the file has no column of consent, so it can have given none
 
     def count(self, outcome: Outcome) -> int:
@@ -117,6 +123,7 @@ class _Import:
             problems=tuple(sorted([*problems, *notes], key=lambda p: p.line)),
             ignored_columns=tuple(read.ignored_columns),
             locations_added=tuple(self._locations_added),
+            unshown=read.unshown,
             asks_consent=read.asks_consent,
         )
 
@@ -142,9 +149,13 @@ class _Import:
         if decided.outcome is Outcome.REFUSED:
             self._problems[row.line] = _number_in_use(row, decided.in_use_by)
         else:
-            self._copy.note(decided, before)
-            if decided.keeps_consent:
+            if remark := self._copy.remark(decided, before):
+                self._problems[row.line] = _number_remark(row, decided.entry, remark)
+            elif decided.outdated:
+                self._problems[row.line] = _consent_outdated(row)
+            elif decided.keeps_consent:
                 self._problems[row.line] = _consent_kept(row)
+            self._copy.note(decided, before)
         external_id = decided.entry.external_id
         if not self._dry_run and decided.outcome in {Outcome.ADDED, Outcome.CHANGED}:
             external_id = self._record(row, decided, before)
@@ -161,20 +172,31 @@ class _Import:
             self._copy.holders,
             consented=self._copy.consented(external_id, number),
             opted_out=self._copy.opted_out(number),
+            agreed_at=self._copy.agreed_at(external_id),
+            nights=self._copy.takes_nights(external_id, number),
             new_id=new_id,
         )
 
     def _record(self, row: PersonRow, decided: Change, before: Entry | None) -> str:
-        return entries.record(
+        return roster.record(
             decided,
             before,
             named=decided.entry.external_id != _unnamed(row),
-            consent_at=row.consent_at,
-            consent_source=row.consent_source,
+            agreed_at=row.consent_at,
+            evidence=self._evidence(row),
             zone=self._zone.key,
             now=self._now,
             actor=self._actor,
         ).external_id
+
+    def _evidence(self, row: PersonRow) -> Evidence:
+        return Evidence(
+            how=How.IMPORT,
+            actor=self._actor,
+            source=row.consent_source or "import",
+            disclosure=row.shown or "",
+            version=row.shown_version or "",
+        )
 
 
 def _lock(chunk: Sequence[PersonRow]) -> None:
@@ -182,7 +204,7 @@ def _lock(chunk: Sequence[PersonRow]) -> None:
     numbers = [row.number for row in chunk if row.number]
     ids = [row.external_id for row in chunk if row.external_id]
     known = PhoneNumber.objects.filter(e164__in=numbers) | PhoneNumber.objects.filter(
-        pk__in=entries.numbers_of(ids)
+        pk__in=roster.numbers_of(ids)
     )
     list(known.order_by("pk").select_for_update().values_list("pk"))
     people = Employee.objects.filter(external_id__in=ids).order_by("pk")
@@ -195,6 +217,7 @@ def _unnamed(row: PersonRow) -> str:
 
 def _reported(row: PersonRow, decided: Change, external_id: str) -> RowReport:
     events = ("consent",) * decided.grants + ("opt-out",) * decided.revokes
+    events += ("night offers",) * (decided.nights is not None)
     changed = decided.changed + events if decided.outcome is Outcome.CHANGED else ()
     return RowReport(row.line, decided.outcome, external_id, decided.entry.name, changed)
 
@@ -209,6 +232,32 @@ def _number_in_use(row: PersonRow, holder: str) -> Problem:
         hint="Ask whose number it is; a number belongs to one person.",
         refused=True,
         meaning="mobile",
+    )
+
+
+def _number_remark(row: PersonRow, entry: Entry, remark: Remark) -> Problem:
+    return Problem(
+        line=row.line,
+        column=row.number_heading,
+        value=entry.number,
+        code=str(remark.code),
+        message=remark.message,
+        hint=remark.hint,
+        refused=False,
+        meaning="mobile",
+    )
+
+
+def _consent_outdated(row: PersonRow) -> Problem:
+    return Problem(
+        line=row.line,
+        column="Consent Date",
+        value="",
+        code="consent_outdated",
+        message="This consent was given for another number, so it does not count for this one.",
+        hint="Ask them again, and write the new date.",
+        refused=False,
+        meaning="consent_at",
     )
 
 

@@ -13,14 +13,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from shiftbell import config
+from shiftbell.errors import BadInput
 from shiftbell.flow.plan_offer import OfferPlan, Person, Skipped, judge, plan_offer
+from shiftbell.flow.reach_person import Notice, reach_person
 from shiftbell.rules.offering import Skip, closed
 from shiftbell.rules.sending import Kind
 from shiftbell.store import offers, openings, outbox, timeline
 from shiftbell.store.chunks import in_chunks
 from shiftbell.store.models import Broadcast, Employee, Offer, PhoneNumber, Shift
 from shiftbell.store.transactions import write
+
+REASON_CHARS_MAX = 300
 
 # Known before, or told elsewhere on the timeline already.
 _NO_NEWS = {Skip.ALREADY_HOLDS, Skip.ALREADY_OFFERED, Skip.DECLINED, Skip.ON_STANDBY}
@@ -43,19 +49,23 @@ def offer_shift(
     now: datetime,
     actor: str,
     again: bool = False,
+    urgent: str = "",
     values: config.Settings | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> OfferReport:
     """Offer a shift to everyone eligible, or to the employees with the ids `to`.
 
-    `again` is the manager's word to repeat the question to those who have not answered. Raises
-    Conflict when the shift takes nobody any more, NotFound for an id nobody has, ConfigError when
-    people would be texted by a sender without a name.
+    `again` is the manager's word to repeat the question to those who have not answered; `urgent`
+    their reason to ask, at night too, those who agreed to be woken for that. Raises Conflict when
+    the shift takes nobody any more, NotFound for an id nobody has, BadInput for a reason longer
+    than REASON_CHARS_MAX, ConfigError when people would be texted by a sender without a name.
     """
     values = values or config.settings()
     config.require_brand(values)
-    plan = plan_offer(shift, to=to, now=now, again=again, values=values)
-    act = _Act(plan, listed=to is not None, now=now, actor=actor, again=again, values=values)
+    _require_reason(urgent)
+    plan = plan_offer(shift, to=to, now=now, again=again, urgent=bool(urgent), values=values)
+    word = _Word(listed=to is not None, actor=actor, again=again, urgent=urgent)
+    act = _Act(plan, word, now=now, values=values)
     done = 0
     for chunk in in_chunks(plan.people):
         act.ask([person.employee for person in chunk])
@@ -64,21 +74,30 @@ def offer_shift(
     return OfferReport(plan, act.broadcast, tuple(act.offers), tuple(act.skipped))
 
 
+def _require_reason(urgent: str) -> None:
+    """Raise BadInput for a reason that could not be kept whole."""
+    if len(urgent) > REASON_CHARS_MAX:
+        hint = f"{REASON_CHARS_MAX} characters at most."
+        raise BadInput("The reason is too long to be kept.", hint=hint, field="urgent")
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the manager said: whom, who says so, whether again, and why at night."""
+
+    listed: bool
+    actor: str
+    again: bool
+    urgent: str
+
+
 class _Act:
     """One act of offering, chunk by chunk."""
 
     def __init__(
-        self,
-        plan: OfferPlan,
-        *,
-        listed: bool,
-        now: datetime,
-        actor: str,
-        again: bool,
-        values: config.Settings,
+        self, plan: OfferPlan, word: _Word, *, now: datetime, values: config.Settings
     ) -> None:
-        self.plan, self._listed, self._now, self._again = plan, listed, now, again
-        self._actor, self._values = actor, values
+        self.plan, self._word, self._now, self._values = plan, word, now, values
         self.broadcast: Broadcast | None = None
         self.offers: list[Offer] = []
         self.skipped: list[Skipped] = list(plan.skipped)
@@ -93,9 +112,10 @@ class _Act:
             people, skipped = judge(
                 shift,
                 crew,
-                listed=self._listed,
+                listed=self._word.listed,
                 now=self._now,
-                again=self._again,
+                again=self._word.again,
+                urgent=bool(self._word.urgent),
                 values=self._values,
             )
             self.skipped += skipped
@@ -111,7 +131,7 @@ class _Act:
                     timeline.tell(
                         "offer.skipped",
                         at=self._now,
-                        actor=self._actor,
+                        actor=self._word.actor,
                         employee=one.employee,
                         shift=self.plan.shift,
                         broadcast=self.broadcast,
@@ -128,6 +148,10 @@ class _Act:
 
     def _ask_one(self, person: Person, shift: Shift) -> None:
         broadcast = self._started()
+        if person.woken:
+            # What waits for the morning is asked now instead; there is one text an intent.
+            waits = Q(shift=shift, employee=person.employee, kind=Kind.OFFER)
+            outbox.withdraw(waits, reason="asked_urgently", now=self._now, actor=self._word.actor)
         offer = offers.ask(
             person.employee, shift=shift, broadcast=broadcast, code=person.code, now=self._now
         )
@@ -137,36 +161,35 @@ class _Act:
             "broadcast": broadcast,
         }
         timeline.tell(
-            "offer.made", at=self._now, actor=self._actor, offer=offer, code=offer.code, **about
-        )
-        message = outbox.queue(
-            Kind.OFFER,
-            person.number,
-            person.text,
-            intent=f"offer:{shift.pk}:{person.employee.pk}:{offer.round}",
-            now=self._now,
-            expires_at=shift.starts_at,
-            due_at=person.reachable_at,
+            "offer.made",
+            at=self._now,
+            actor=self._word.actor,
             offer=offer,
-            question=True,
-            metadata={
-                "type": "open_shift",
-                "employeeId": person.employee.external_id,
-                "shiftId": shift.external_id,
-            },
-            employee=person.employee,
-            shift=shift,
-            broadcast=broadcast,
+            code=offer.code,
+            **about,
         )
-        if message is not None and person.reachable_at > self._now:
-            timeline.tell(
+        reached = reach_person(
+            Notice(
+                kind=Kind.OFFER,
+                employee=person.employee,
+                shift=shift,
+                words=lambda number: person.text,
+                intent=f"offer:{shift.pk}:{person.employee.pk}:{offer.round}",
+                due_at=person.reachable_at,
+                expires_at=shift.starts_at,
+                offer=offer,
+                broadcast=broadcast,
+            ),
+            now=self._now,
+            reach=person.reach,
+        )
+        if reached.text is not None and person.reachable_at > self._now:
+            timeline.tell_of(
+                reached.text,
                 "message.held",
                 at=self._now,
-                message=message,
-                offer=offer,
                 until=person.reachable_at.isoformat(),
                 reason="quiet_hours",
-                **about,
             )
         self.offers.append(offer)
 
@@ -176,15 +199,28 @@ class _Act:
             shift = self.plan.shift
             self.broadcast = Broadcast.objects.create(
                 shift=shift, round=shift.broadcasts.count() + 1, created_at=self._now,
-                actor=self._actor,
+                actor=self._word.actor, urgent_reason=self._word.urgent,
             )  # fmt: skip
             timeline.tell(
                 "broadcast.started",
                 at=self._now,
-                actor=self._actor,
+                actor=self._word.actor,
                 shift=shift,
                 broadcast=self.broadcast,
                 asked=len(self.plan.people),
                 skipped=len(self.plan.skipped),
             )
+            self._tell_urgent(self.broadcast)
         return self.broadcast
+
+    def _tell_urgent(self, broadcast: Broadcast) -> None:
+        """Tell why people may be woken, in the words of whoever offered it (Q3)."""
+        if self._word.urgent:
+            timeline.tell(
+                "broadcast.urgent",
+                at=self._now,
+                actor=self._word.actor,
+                shift=self.plan.shift,
+                broadcast=broadcast,
+                reason=self._word.urgent,
+            )

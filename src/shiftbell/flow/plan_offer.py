@@ -14,10 +14,11 @@ from decimal import Decimal
 
 from shiftbell import config
 from shiftbell.errors import Conflict, NotFound
-from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
-from shiftbell.rules import hours, money, pacing, segments
+from shiftbell.flow.write_text import shift_words, write_text
+from shiftbell.rules import money, pacing, segments
 from shiftbell.rules.offering import (
     COUNTED,
+    Asked,
     Candidate,
     Lane,
     SenderLoad,
@@ -27,22 +28,44 @@ from shiftbell.rules.offering import (
     last_leaves_at,
     why_not,
 )
+from shiftbell.rules.reach import Channel, Reach
 from shiftbell.rules.sending import MANNERS, Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import offers, openings, roster
-from shiftbell.store.models import Employee, Message, PhoneNumber, RateBucket, Shift
+from shiftbell.store import numbers, offers, openings
+from shiftbell.store.clocks import clock_of
+from shiftbell.store.models import Employee, Message, RateBucket, Shift
 from shiftbell.store.offers import CrewFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who is asked: with which number, in which words, and when the text may leave."""
+    """Someone who is asked: how, in which words, and when that may leave.
+
+    Whoever may not be texted is e-mailed: `text` is "" then, and `reach.bar` says why.
+    `quiet_until` is when their quiet hours end, None outside of them.
+    """
 
     employee: Employee
-    number: PhoneNumber
+    reach: Reach
     code: int
     text: str
     reachable_at: datetime
+    quiet_until: datetime | None = None
+
+    @property
+    def woken(self) -> bool:
+        """Whether this person is texted in their quiet hours, as they agreed to be (Q3)."""
+        return bool(self.text) and self.quiet_until is not None and not self.waits
+
+    @property
+    def waits(self) -> bool:
+        """Whether this person is asked only when their quiet hours end."""
+        return self.reachable_at == self.quiet_until
+
+    @property
+    def by_email(self) -> bool:
+        """Whether this person is e-mailed instead of texted."""
+        return self.reach.channel is Channel.EMAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +96,7 @@ def plan_offer(
     to: Collection[int] | None = None,
     now: datetime,
     again: bool = False,
+    urgent: bool = False,
     values: config.Settings | None = None,
 ) -> OfferPlan:
     """Plan one offer of a shift, to everyone eligible or to the employees with the ids `to`.
@@ -86,9 +110,11 @@ def plan_offer(
             f"There is no employee e{min(missing)}.", hint="See `shiftbell people list`."
         )
     listed, values = to is not None, values or config.settings()
-    people, skipped = judge(shift, crew, listed=listed, now=now, again=again, values=values)
-    total = sum(segments.count(person.text).segments for person in people)
-    senders = roster.sender_loads()
+    people, skipped = judge(
+        shift, crew, listed=listed, now=now, again=again, urgent=urgent, values=values
+    )
+    total = sum(segments.count(person.text).segments for person in people if person.text)
+    senders = numbers.sender_loads()
     return OfferPlan(
         shift=shift,
         people=tuple(people),
@@ -121,6 +147,7 @@ def judge(
     listed: bool,
     now: datetime,
     again: bool,
+    urgent: bool = False,
     values: config.Settings,
 ) -> tuple[list[Person], list[Skipped]]:
     """Decide who of a crew is asked about an open shift, and why the others are not."""
@@ -128,18 +155,24 @@ def judge(
     people: list[Person] = []
     skipped: list[Skipped] = []
     for employee in crew:
-        reachable_at = _reachable_at(employee, shift, now, values)
+        quiet_until = clock_of(employee, shift, values).waits_until(now)
+        # An urgent offer wakes those who agreed to that, and nobody else (Q3).
+        wakes = quiet_until is not None and urgent and facts.takes_nights(employee)
+        reachable_at = now if wakes or quiet_until is None else quiet_until
         candidate = _candidate(employee, shift, facts, listed=listed, reachable_at=reachable_at)
+        if wakes and facts.waits_for_morning(employee):
+            candidate = replace(candidate, asked=Asked.NEVER)
         if reason := why_not(
             candidate, shift.starts_at, now, again=again, min_rest=values.min_rest
         ):
             skipped.append(Skipped(employee, reason))
             continue
-        assert employee.number is not None
-        code = facts.code(employee)
-        shown = code if facts.shows_code(employee) else None
-        text = write_text(Wording.OPEN_SHIFT, employee, employee.number, shift=shift, code=shown)
-        people.append(Person(employee, employee.number, code, text, reachable_at))
+        code, text = facts.code(employee), ""
+        if candidate.reach.channel is Channel.TEXT and employee.number is not None:
+            shown = code if facts.shows_code(employee) else None
+            number = employee.number
+            text = write_text(Wording.OPEN_SHIFT, employee, number, shift=shift, code=shown)
+        people.append(Person(employee, candidate.reach, code, text, reachable_at, quiet_until))
     return people, skipped
 
 
@@ -156,23 +189,13 @@ def _candidate(
         fits_role=not shift.role or not roles or shift.role.casefold() in roles,
         holds=facts.holds(employee),
         asked=facts.asked(employee),
-        has_number=number is not None,
-        opted_out=number is not None and number.opted_out_at is not None,
-        unusable=number is not None and number.unusable_since is not None,
-        consent=facts.consented(employee),
+        reach=facts.reach(employee),
         in_review=number is not None and number.review_since is not None,
         paused_until=number.paused_until if number else None,
         overlap=facts.overlaps(employee),
         rest=facts.rest(employee),
         reachable_at=reachable_at,
     )
-
-
-def _reachable_at(
-    employee: Employee, shift: Shift, now: datetime, values: config.Settings
-) -> datetime:
-    window = (values.send_from, values.send_until)
-    return hours.next_allowed(now, recipient_zone(employee, shift), window)
 
 
 def _lanes(
@@ -213,11 +236,13 @@ def _lane(
 def _spread(
     shift: Shift, people: Sequence[Person], senders: Sequence[SenderLoad]
 ) -> dict[int, list[datetime]]:
-    """Foretell each person's sender as `roster.sender_for` will choose it."""
+    """Foretell each person's sender as `numbers.sender_for` will choose it."""
     loads = {each.sender: each for each in senders}
     due: defaultdict[int, list[datetime]] = defaultdict(list)
     for person in people:
-        sender = person.number.sender_id
+        if person.by_email or person.employee.number is None:
+            continue
+        sender = person.employee.number.sender_id
         if sender is None:
             chosen = choose_sender(shift.location.name, loads.values())
             if chosen is None:

@@ -9,30 +9,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from django.db import DatabaseError
 
-from shiftbell.flow.hear_consent import tell_opt_out
+from shiftbell.flow.hear_ringcentral import by_phone, hear_entries
 from shiftbell.ringcentral.events import (
     ConsentChanged,
-    ConsentRecord,
     InstantSms,
     StoreChanged,
     SubscriptionReminder,
     Unknown,
     parse_event,
 )
-from shiftbell.rules.replies import Meaning
-from shiftbell.store import inbox, outbox, roster, timeline
-from shiftbell.store.models import Message, PhoneNumber, Sender, WebhookEvent
+from shiftbell.ringcentral.records import ConsentRecord
+from shiftbell.store import inbox, opt_outs, timeline
+from shiftbell.store.models import Sender, WebhookEvent
 from shiftbell.store.transactions import write
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 50
-ALL_NUMBERS = "*"  # RingCentral's word for every number of the account
 
 
 def read_events(now: datetime) -> bool:
@@ -65,10 +62,7 @@ def _read(event: WebhookEvent, now: datetime) -> None:
         case StoreChanged(owner_id=owner):
             trouble = _want_sync(owner, now)
         case ConsentChanged(records=records):
-            ours = [each for each in map(_storable, records) if _is_ours(each)]
-            _lock_numbers(ours)
-            for record in ours:
-                _hear_consent(record, now)
+            _hear_consents(records, now)
             trouble = ""
         case SubscriptionReminder():
             trouble = ""  # the subscription is renewed ahead of its end anyway
@@ -120,54 +114,12 @@ def _want_sync(owner_id: str, now: datetime) -> str:
     return ""
 
 
-def _lock_numbers(records: Sequence[ConsentRecord]) -> None:
-    """Lock every number of an event at once, lowest first: they come in RingCentral's order."""
-    for e164 in sorted({record.to_number[:16] for record in records}):
-        roster.number_row(e164)
-    known = PhoneNumber.objects.filter(e164__in=[record.to_number[:16] for record in records])
-    list(known.order_by("pk").select_for_update().values_list("pk"))
-
-
-def _storable(record: ConsentRecord) -> ConsentRecord:
-    return replace(
-        record,
-        from_number=inbox.storable(record.from_number),
-        to_number=inbox.storable(record.to_number),
-        source=inbox.storable(record.source),
-    )
-
-
-def _is_ours(record: ConsentRecord) -> bool:
-    """Whether an entry is about one of our senders; a colleague's conversation is not ours."""
-    if not record.to_number.startswith("+"):
-        return False
-    everyone = record.from_number == ALL_NUMBERS
-    return everyone or Sender.objects.filter(e164=record.from_number).exists()
-
-
-def _hear_consent(record: ConsentRecord, now: datetime) -> None:
-    """Note what RingCentral has on record. An opt-in there lifts nothing here: only START or the
-    person's own new consent does.
-    """
-    number = roster.locked_number(roster.number_row(record.to_number[:16]).pk)
-    if not record.opted_out:
-        timeline.tell("consent.opt_in_noted", at=now, actor="ringcentral", number=number)
-    elif number.opted_out_at is None and not _has_been_lifted(record, number):
-        holder = roster.holder(number)
-        roster.revoke(
-            number,
-            holder,
-            now=now,
-            source=f"RingCentral: {record.source}"[:200],
-            actor="ringcentral",
-        )
-        outbox.withdraw_after_stop(number, now=now)
-        if holder is not None:
-            tell_opt_out(holder, now)
-
-
-def _has_been_lifted(record: ConsentRecord, number: PhoneNumber) -> bool:
-    """Whether a START that we heard is newer than this opt-out, which then came late or twice."""
-    starts = Message.objects.filter(number=number, state="heard", meaning=Meaning.START)
-    since = record.changed_at
-    return since is not None and starts.filter(received_at__gte=since).exists()
+def _hear_consents(records: Sequence[ConsentRecord], now: datetime) -> None:
+    """Hear who opted out or in, as far as it is about texts of ours."""
+    senders = Sender.objects.values_list("e164", "active")
+    theirs = by_phone(records, {e164 for e164, _ in senders})
+    active = {e164 for e164, active in senders if active}
+    # All numbers at once, lowest first: they come in RingCentral's order.
+    for number, is_new in opt_outs.locked(theirs.by_phone):
+        entries = theirs.by_phone[number.e164]
+        hear_entries(number, entries, active, now=now, is_new=is_new)

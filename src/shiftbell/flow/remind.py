@@ -14,20 +14,19 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shiftbell import config
+from shiftbell.flow.reach_person import Notice, reach_person
 from shiftbell.flow.tell_manager import tell_manager
-from shiftbell.flow.write_text import recipient_zone, shift_words, write_text
+from shiftbell.flow.write_text import shift_words, write_text
 from shiftbell.rules import hours
 from shiftbell.rules.sending import Kind
 from shiftbell.rules.wording import Wording
-from shiftbell.store import openings, outbox, roster
-from shiftbell.store.models import Assignment, Message, Shift
+from shiftbell.store import numbers, openings
+from shiftbell.store.clocks import clock_of
+from shiftbell.store.models import Assignment, Employee, Mail, Message, Shift
 from shiftbell.store.transactions import write
 
 # The day before in the farthest zone, moved to the evening before that by quiet hours.
 LOOK_AHEAD = timedelta(days=3)
-
-# A reminder withdrawn for one of these is still owed.
-_STILL_OWED = ("expired", "expires_in_quiet_hours", "number_changed", "dropped")
 
 
 def remind(now: datetime) -> bool:
@@ -47,7 +46,6 @@ def _unreminded(now: datetime) -> list[Assignment]:
             shift__cancelled_at__isnull=True,
             shift__starts_at__gt=now,
             shift__starts_at__lt=now + LOOK_AHEAD,
-            employee__number__isnull=False,
         )
         .select_related("employee__number", "shift__location")
         .order_by("pk")
@@ -57,20 +55,27 @@ def _unreminded(now: datetime) -> list[Assignment]:
 
 
 def _reminded(intents: Sequence[str]) -> set[str | None]:
-    texts = Message.objects.filter(intent__in=intents)
-    owed = texts.filter(state="cancelled", reason__in=_STILL_OWED)
-    return set(texts.exclude(pk__in=owed).values_list("intent", flat=True))
+    """Return those of these intents that a text or a mail carries, or tried to in vain.
+
+    What was withdrawn is still owed: the next look finds another way, or tells the manager.
+    """
+    done: set[str | None] = set()
+    for tried in (Message.objects, Mail.objects):
+        kept = tried.filter(intent__in=intents).exclude(state="cancelled")
+        done |= set(kept.values_list("intent", flat=True))
+    return done
 
 
 def _due(assignment: Assignment, now: datetime) -> bool:
     values = config.settings()
+    clock = clock_of(assignment.employee, assignment.shift, values)
     due = hours.reminder_due(
         assignment.shift.starts_at,
-        recipient_zone(assignment.employee, assignment.shift),
+        clock.zone,
         assigned_at=assignment.assigned_at,
         now=now,
         reminder_at=values.reminder_at,
-        window=(values.send_from, values.send_until),
+        window=clock.hours,
     )
     return due is not None and due <= now
 
@@ -78,50 +83,43 @@ def _due(assignment: Assignment, now: datetime) -> bool:
 def _remind_one(pk: int, now: datetime) -> None:
     """Queue one reminder, under the number's lock, if it is still owed."""
     held = Assignment.objects.select_related("employee__number").get(pk=pk)
-    if held.employee.number is None:
-        return
-    number = roster.locked_number(held.employee.number.pk)
+    number = held.employee.number and numbers.locked_number(held.employee.number.pk)
     employee = openings.locked_employee(held.employee_id)
     shift = openings.locked_shift(held.shift_id)
     held.refresh_from_db(fields=["state"])
     over = held.state != Assignment.HELD or shift.cancelled_at is not None
-    if over or employee.number_id != number.pk:  # another number by now: looked at again then
+    if over or employee.number != number:  # another number by now: looked at again then
         return
-    zone = recipient_zone(employee, shift)
-    values = config.settings()
-    leaves_at = hours.next_allowed(now, zone, (values.send_from, values.send_until))
-    text = outbox.queue(
-        Kind.REMINDER,
-        number,
-        write_text(Wording.REMINDER, employee, number, shift=shift, now=leaves_at),
-        intent=_intent(held),
-        now=now,
-        due_at=leaves_at,
-        expires_at=min(
-            shift.starts_at, _day_ends_at(leaves_at, zone, ZoneInfo(shift.location.zone))
+    clock = clock_of(employee, shift, config.settings())
+    leaves_at = clock.next_allowed(now)
+    day_ends_at = _day_ends_at(leaves_at, clock.zone, ZoneInfo(shift.location.zone))
+    reached = reach_person(
+        Notice(
+            kind=Kind.REMINDER,
+            employee=employee,
+            shift=shift,
+            words=lambda to: write_text(Wording.REMINDER, employee, to, shift=shift, now=leaves_at),
+            intent=_intent(held),
+            due_at=leaves_at,
+            expires_at=min(shift.starts_at, day_ends_at),
+            offer=held.offer,
         ),
-        employee=employee,
-        shift=shift,
-        offer=held.offer,
-        metadata={
-            "type": "shift_reminder",
-            "employeeId": employee.external_id,
-            "shiftId": shift.external_id,
-        },
+        now=now,
     )
-    if text is not None and roster.moved_on(employee, number):
-        _call_instead(text, shift, now)
+    if reached.why_not:
+        _call_instead(held, employee, shift, reached.why_not, now)
 
 
-def _call_instead(text: Message, shift: Shift, now: datetime) -> None:
-    """Take a reminder back that a stranger would read, and let the manager tell its holder.
-
-    Written down first, so that the manager is told once and not each minute.
-    """
-    outbox.cancel(text, reason="number_passed_on", now=now)
-    assert text.employee is not None
-    words = f"{text.employee.name} must be called about {shift_words(shift)}: the number that was "
-    tell_manager(now, words + "texted is someone else's now.", shift=shift, employee=text.employee)
+def _call_instead(
+    held: Assignment, employee: Employee, shift: Shift, reason: str, now: datetime
+) -> None:
+    """Let the manager tell a holder whom nothing reaches; once, not each minute."""
+    if held.untold_since is not None:
+        return
+    held.untold_since = now
+    held.save(update_fields=["untold_since"])
+    words = f"{employee.name} must be called about {shift_words(shift)}: {reason}."
+    tell_manager(now, words, shift=shift, employee=employee)
 
 
 def _intent(assignment: Assignment) -> str:

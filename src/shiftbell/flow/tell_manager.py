@@ -26,13 +26,15 @@ def tell_manager(
     employee: Employee | None = None,
     message: Message | None = None,
     number: PhoneNumber | None = None,
+    trouble: str = "",
 ) -> None:
     """Tell the manager one thing in one or two sentences. Call inside `write()`.
 
-    `number` says that an opt-out of it is what they hear of.
+    `number` says that they hear of an opt-out of it, or of its `trouble`.
     """
     rows: dict[str, Any] = {"shift": shift, "employee": employee, "message": message}
-    timeline.tell("manager.told", at=now, words=words, number=number, **rows)
+    more = {"trouble": trouble} if trouble else {}
+    timeline.tell("manager.told", at=now, words=words, number=number, **rows, **more)
     ids = {name: str(row) for name, row in rows.items() if row is not None}
     # After the commit: what is rolled back did not happen and must not be read in the log.
     transaction.on_commit(lambda: log.warning("manager.told", words=words, **ids))

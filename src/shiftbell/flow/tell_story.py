@@ -20,8 +20,9 @@ from shiftbell import config
 from shiftbell.errors import BadInput, NotFound
 from shiftbell.flow.write_text import recipient_zone, shift_words
 from shiftbell.rules import codes, ids, phones, telling
+from shiftbell.rules.reach import SAID, Bar, Channel
+from shiftbell.store import consent, openings, timeline
 from shiftbell.store import find as called
-from shiftbell.store import openings, roster, timeline
 from shiftbell.store.models import (
     Assignment,
     Broadcast,
@@ -119,10 +120,12 @@ def standing(employee: Employee) -> str:
     number = employee.number
     if number is None:
         return ", ".join([*words, "no phone number"])
-    words += ["opted out of texts"] * (number.opted_out_at is not None)
-    words += [f"number unusable ({number.unusable_reason})"] * (number.unusable_since is not None)
+    reach = consent.reach(employee, number)
+    if reach.bar is not None:
+        detail = f" ({number.unusable_reason})" if reach.bar is Bar.UNUSABLE else ""
+        words.append(SAID[reach.bar] + detail)
     words += ["a reply waits for a person"] * (number.review_since is not None)
-    words += ["no recorded consent"] * (not roster.has_consent(employee, number))
+    words += ["is e-mailed instead"] * (reach.channel is Channel.EMAIL)
     return ", ".join(words) or "may be texted"
 
 

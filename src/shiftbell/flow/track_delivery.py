@@ -30,6 +30,9 @@ def follow_record(sender: Sender, record: StoredMessage, now: datetime) -> None:
         return  # written by hand, or in doubt: settle_doubt reads the store itself
     verdict = follow(State(message.state), record.status, record.error_code)
     news = verdict.state is not None and verdict.state != message.state
+    # A text called failed that is on the phone after all must not be sent once more.
+    late = message.state == State.FAILED and message.delivered_at is None
+    news |= late and record.status == delivery.DELIVERED
     if news or (record.error_code and record.error_code != message.error_code):
         delivery.record(message.pk, record.status, record.error_code, now)
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from shiftbell.config import settings
 from shiftbell.rules import spoken, wording
-from shiftbell.store import roster
+from shiftbell.store import clocks
 from shiftbell.store.models import Employee, PhoneNumber, Shift
 
 # Said where BRAND_NAME is not set; offering through a real RingCentral is refused then anyway.
@@ -94,7 +94,7 @@ def shift_name(shift: Shift) -> str:
 
 def recipient_zone(employee: Employee | None, shift: Shift | None = None) -> ZoneInfo:
     """Return the zone a person's hours are judged in; TIME_ZONE where nothing else is known."""
-    return roster.recipient_zone(employee, shift, settings().time_zone)
+    return clocks.zone_of(employee, shift, settings().time_zone)
 
 
 def _us() -> bool:
