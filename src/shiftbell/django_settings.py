@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from shiftbell import config
@@ -14,10 +15,17 @@ ALLOWED_HOSTS = sorted(
     {"127.0.0.1", "localhost", "[::1]", _values.host}
     | {host.strip() for host in _values.allowed_hosts.split(",") if host.strip()}
     | {urlsplit(_values.webhook_url).hostname or "localhost"}
+    | {urlsplit(_values.public_url).hostname or "localhost"}
 )
 INSTALLED_APPS = ["shiftbell.store.apps.StoreConfig"]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
 ROOT_URLCONF = "shiftbell.web.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "web" / "templates"],
+    }
+]
 WSGI_APPLICATION = "shiftbell.web.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -53,6 +53,7 @@ def test_every_missing_value_is_named_and_nothing_is_left_behind(tmp_path: Path)
         ({"DATABASE_URL": "sqlite:////proc/no/x.sqlite3"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:////proc/version/x.sqlite3"}, "DATABASE_URL"),
         ({"PORT": "3999", "WEBHOOK_PORT": "3999"}, "WEBHOOK_PORT"),
+        ({"SEND_UNTIL": "09:00"}, "SEND_FROM and SEND_UNTIL leave no time"),
     ],
 )
 def test_what_cannot_work_ends_the_start_by_name(
@@ -62,6 +63,17 @@ def test_what_cannot_work_ends_the_start_by_name(
     assert ended.returncode == CONFIGURATION
     assert ended.stderr.startswith(named)
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker"])
+def test_q1_hours_that_leave_a_state_none_end_the_start(tmp_path: Path, command: str) -> None:
+    ended = run(tmp_path, command, **(COMPLETE | {"SEND_FROM": "20:00"}))
+    assert (ended.returncode, ended.stdout) == (CONFIGURATION, "")
+    assert ended.stderr == (
+        "SEND_FROM and SEND_UNTIL leave no time at which a text may leave in CT. Let some of its "
+        "hours in (data/state_hours.toml), or set QUIET_HOURS_BY_STATE=0.\n"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["PORT", "WEBHOOK_PORT"])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from shiftbell import config
 from shiftbell.cli import logs
 from shiftbell.errors import ConfigError, ShiftbellError
+from shiftbell.rules import whose_hours
 
 if TYPE_CHECKING:
     from django.db.migrations.executor import MigrationExecutor
@@ -44,6 +45,8 @@ def with_ringcentral() -> config.Settings:
     values = config.settings()
     config.require_ringcentral(values)
     config.senders(values)
+    window = (values.send_from, values.send_until)
+    whose_hours.require_hours(window, by_state=values.quiet_hours_by_state)
     logs.set_up(values)
     return with_database()
 

@@ -2,8 +2,9 @@
 
 Every line passes here, ours and those of the libraries that use `logging`. Numbers are masked in
 whatever value they hide in, an exception's text and a key included, so that no caller has to think
-of it; values under a name like `token` are left out, and so is any secret of the settings wherever
-it turns up. One line stays one line: what a stranger sent cannot forge another.
+of it; values under a name like `token` are left out, and so is any secret of the settings, or of a
+link in an e-mail, wherever it turns up. One line stays one line: what a stranger sent cannot forge
+another.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import structlog
 from pydantic import SecretStr
 
 from shiftbell.config import Settings
+from shiftbell.rules import mail_links
 from shiftbell.rules.phones import mask_text
 
 HIDDEN = "•••"
@@ -68,6 +70,7 @@ def secrets_of(values: Settings) -> tuple[str, ...]:
     """Return the secrets that the settings hold, the longest first."""
     held = (getattr(values, name) for name in type(values).model_fields)
     secrets = {one.get_secret_value() for one in held if isinstance(one, SecretStr)}
+    secrets |= {values.smtp.password.get_secret_value()} if values.smtp else set()
     return tuple(sorted((s for s in secrets if len(s) >= _SECRET_LENGTH_MIN), key=len)[::-1])
 
 
@@ -120,7 +123,7 @@ def _hidden(value: Any, secrets: Sequence[str], name: str = "") -> Any:
 def _hidden_text(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
-    return mask_text(text)
+    return mask_text(mail_links.hide(text))
 
 
 def _quoted(value: Any) -> str:

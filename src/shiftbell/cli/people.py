@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from shiftbell.cli import terminal
+from shiftbell.cli import numbers, terminal
 from shiftbell.cli.database import with_database
 from shiftbell.cli.files import read_file
+from shiftbell.errors import BadInput
 
 if TYPE_CHECKING:
     from shiftbell.flow.import_people import ImportReport, Progress
@@ -25,11 +26,13 @@ ShowNumbers = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add `people import`, `people list` and `people show`."""
+    """Add `people import`, `people list`, `people show`, `people number` and `people nights`."""
     people = typer.Typer(no_args_is_help=True, help="The roster: import it, look at it.")
     people.command("import")(import_file)
     people.command("list")(list_people)
     people.command("show")(show)
+    people.command("number")(numbers.number)
+    people.command("nights")(nights)
     app.add_typer(people, name="people", rich_help_panel=terminal.DAILY)
 
 
@@ -46,7 +49,8 @@ def import_file(
     with its line and what to do; the others land. The exit code is 1 when no row landed.
 
     Only who agreed to it is texted: say so in the columns SMS Consent (yes), Consent Date
-    (2026-09-01) and Consent Source (paper form). A sample: src/shiftbell/data/sample_crew.csv.
+    (2026-09-01) and Consent Source (paper form); Night Offers (yes) allows urgent ones at night.
+    A sample: src/shiftbell/data/sample_crew.csv.
 
     Example: shiftbell people import crew.csv --dry-run
     """
@@ -118,7 +122,7 @@ def show(
     from shiftbell.store.models import Consent
 
     employee = find.employee(person)
-    entry = _entry(employee, show_numbers)
+    entry = _entry(employee, show_numbers) | {"night_offers": _takes_nights(employee)}
     events = [
         {"at": one.at, "kind": one.kind, "source": one.source, "by": one.actor}
         for one in Consent.objects.filter(employee=employee).order_by("pk")
@@ -128,11 +132,42 @@ def show(
         return
     for label, value in entry.items():
         shown = ", ".join(value) if isinstance(value, list) else value
+        shown = {True: "yes", False: "no"}[shown] if isinstance(shown, bool) else shown
         if shown not in ("", None):
             terminal.say(f"{label.replace('_', ' ').capitalize() + ':':<14}{shown}")
     for event in events:
         terminal.say(f"{event['at']:%Y-%m-%d}  {event['kind']} ({event['source']})")
     terminal.say(f"The whole story: shiftbell why {employee}")
+
+
+def nights(
+    person: Annotated[str, typer.Argument(help="e7, or the employee's own id.")],
+    word: Annotated[str, typer.Argument(metavar="on|off", help="Whether they may be woken.")],
+    source: Annotated[
+        str, typer.Option(help="How they agreed to it, like 'told Ana on the phone'.")
+    ] = "",
+    json: terminal.Json = False,
+) -> None:
+    """Record that somebody takes urgent offers at night, or no longer.
+
+    Example: shiftbell people nights e7 on --source "told Ana on the phone"
+    """
+    if word not in {"on", "off"}:
+        raise BadInput(f"{word!r} is neither on nor off.", hint="Write one of the two.")
+    with_database()
+    from shiftbell.flow.allow_nights import allow_nights
+    from shiftbell.flow.tell_story import standing
+    from shiftbell.store import find
+
+    employee, allowed = find.employee(person), word == "on"
+    new = allow_nights(employee.pk, allowed=allowed, source=source, now=terminal.now(), actor="cli")
+    if json:
+        terminal.say_json({"id": str(employee), "night_offers": allowed, "changed": new})
+        return
+    words = "takes urgent offers at night" if allowed else "is not offered anything at night"
+    terminal.say(f"{employee.name} ({employee}) {words}{'' if new else ', as before'}.")
+    if allowed and (now_is := standing(employee)) != "may be texted":
+        terminal.note(f"As things stand, though: {now_is}.")
 
 
 def say_problems(problems: tuple[Problem, ...]) -> None:
@@ -187,6 +222,11 @@ def _say(report: ImportReport, zone: str) -> None:
             "The file has no column SMS Consent, so it allows nobody to be texted. "
             "Add SMS Consent, Consent Date and Consent Source."
         )
+    if report.unshown:
+        terminal.say(
+            f"Of {report.unshown} consents it is not recorded what people were shown. "
+            "If you know it, say so in the columns Consent Text and Consent Version."
+        )
     say_problems(report.problems)
 
 
@@ -198,6 +238,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         "locations_added": report.locations_added,
         "ignored_columns": report.ignored_columns,
         "consent_column": report.asks_consent,
+        "consents_without_words": report.unshown,
         "problems": [problem_as_json(one) for one in report.problems],
         "rows": [
             {
@@ -210,6 +251,12 @@ def _as_json(report: ImportReport) -> dict[str, object]:
             for row in report.rows
         ],
     }
+
+
+def _takes_nights(employee: Employee) -> bool:
+    from shiftbell.store import consent
+
+    return employee.number is not None and consent.takes_nights(employee, employee.number)
 
 
 def _entry(employee: Employee, show_numbers: bool) -> dict[str, Any]:

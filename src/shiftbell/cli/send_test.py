@@ -97,12 +97,12 @@ def _recipient(number: str, values: config.Settings) -> str:
 
 
 def _sender(board: Switchboard, to: str) -> Sender:
-    from shiftbell.store import roster
+    from shiftbell.store import numbers
     from shiftbell.store.transactions import write
 
     board.open()
     with write():
-        return roster.sender_for(roster.number_row(to))
+        return numbers.sender_for(numbers.number_row(to))
 
 
 def _check_sender(board: Switchboard, sender: Sender, tick: Tick) -> None:
@@ -170,15 +170,15 @@ def _queue(sender: Sender, to: str, now: datetime, give_up_at: datetime) -> Mess
     from shiftbell.flow.write_text import write_text
     from shiftbell.rules.sending import Kind
     from shiftbell.rules.wording import Wording
-    from shiftbell.store import outbox, roster
+    from shiftbell.store import numbers, outbox
     from shiftbell.store.transactions import write
 
     with write():
-        number = roster.locked_number(roster.number_row(to).pk)
+        number = numbers.locked_number(numbers.number_row(to).pk)
         message = outbox.queue(
             Kind.TEST,
             number,
-            write_text(Wording.TEST, roster.holder(number), number),
+            write_text(Wording.TEST, numbers.holder(number), number),
             intent=f"test:{secrets.token_hex(8)}",
             now=now,
             expires_at=give_up_at,  # a test that nobody waits for any more must not leave

@@ -135,7 +135,7 @@ def cancel(
     dry_run: terminal.DryRun = False,
     json: terminal.Json = False,
 ) -> None:
-    """Cancel a shift: whoever holds it is told by text, and nobody is asked any more.
+    """Cancel a shift: whoever holds it is told, by text or e-mail, and nobody is asked any more.
 
     Example: shiftbell shifts cancel s4 --dry-run
     """
@@ -194,11 +194,13 @@ def _say_cancelled(report: CancelReport, dry_run: bool) -> None:
     terminal.say(f"{words} {'would be' if dry_run else 'is'} cancelled.")
     if report.told:
         terminal.say(f"Told by text: {', '.join(one.name for one in report.told)}.")
-    elif not report.untold:
+    if report.emailed:
+        terminal.say(f"Told by e-mail: {', '.join(one.name for one in report.emailed)}.")
+    if not (report.told or report.emailed or report.untold):
         terminal.say("Nobody holds it, so nobody need be told.")
     for one, reason in report.untold:
         terminal.say(f"Call {one.name}: {reason}.")
-    terminal.say(f"Texts withdrawn before they left: {report.withdrawn}.")
+    terminal.say(f"Texts and e-mails withdrawn before they left: {report.withdrawn}.")
 
 
 def _cancelled(report: CancelReport, dry_run: bool) -> dict[str, object]:
@@ -207,6 +209,7 @@ def _cancelled(report: CancelReport, dry_run: bool) -> dict[str, object]:
         "shift": _entry(report.shift),
         "already": report.already,
         "told": [str(one) for one in report.told],
+        "emailed": [str(one) for one in report.emailed],
         "untold": [{"employee": str(one), "reason": reason} for one, reason in report.untold],
         "withdrawn": report.withdrawn,
     }

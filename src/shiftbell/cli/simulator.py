@@ -1,8 +1,12 @@
-"""simulator: a RingCentral on this machine, to try Shiftbell or any other client against."""
+"""simulator: a RingCentral on this machine, to try Shiftbell or any other client against.
+
+With --mail-port it takes letters as well, and shows them beside the phones.
+"""
 
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +15,7 @@ from shiftbell.cli import terminal
 from shiftbell.errors import BadInput
 
 if TYPE_CHECKING:
+    from shiftbell.simulator.mail import MailServer
     from shiftbell.simulator.server import Server
 
 PORT = 8090
@@ -26,6 +31,10 @@ def simulator(
         int, typer.Option(min=0, max=65535, help="Listen here; 0: any free port.")
     ] = PORT,
     host: Annotated[str, typer.Option(help="Listen on this address.")] = "127.0.0.1",
+    mail_port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Be a mail server here too; 0: any free port."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same world.")] = 1,
     senders: Annotated[int, typer.Option(min=1, max=100, help="How many extensions can text.")] = 1,
     crew: Annotated[
@@ -38,9 +47,10 @@ def simulator(
 ) -> None:
     """Pretend to be RingCentral: its API, its limits, its webhooks, and a page of phones.
 
-    Prints the settings that a client needs; the page at the address shows every phone.
+    Prints the settings that a client needs; the page at the address shows every phone. With
+    --mail-port it takes e-mail too, which never leaves this machine, and shows it beside them.
 
-    Example: shiftbell simulator --port 8090 --crew says_yes=2 --crew says_no=3 --crew silent=5
+    Example: shiftbell simulator --mail-port 8025 --crew says_yes=2 --crew silent=5
     """
     from shiftbell.simulator.server import serve
     from shiftbell.simulator.world import Setup
@@ -52,20 +62,45 @@ def simulator(
 
         known = ", ".join(TEMPERAMENTS)
         raise BadInput(f"{error}.".capitalize(), hint=f"Choose from: {known}.") from None
+    post = None if mail_port is None else _mail_server(host, mail_port)
     try:
-        serve(host, port, seed, setup=setup, on_ready=_introduce)
+        serve(
+            host, port, seed, setup=setup, mails=post and post.mails,
+            on_ready=partial(_introduce, post=post),
+        )  # fmt: skip
     except OSError:
-        raise BadInput(
-            f"Port {port} on {host} cannot be listened on.", hint="Choose another with --port."
-        ) from None
+        raise _taken(host, port, "--port") from None
+    finally:
+        if post is not None:
+            post.stop()
 
 
-def _introduce(server: Server) -> None:
+def _mail_server(host: str, port: int) -> MailServer:
+    from shiftbell.simulator.mail import MailServer
+
+    try:
+        post = MailServer(host, port)
+    except OSError:
+        raise _taken(host, port, "--mail-port") from None
+    post.start()
+    return post
+
+
+def _taken(host: str, port: int, option: str) -> BadInput:
+    words = f"Port {port} on {host} cannot be listened on."
+    return BadInput(words, hint=f"Choose another with {option}.")
+
+
+def _introduce(server: Server, *, post: MailServer | None) -> None:
     from shiftbell.simulator.control import environment
 
     terminal.say(environment(server.world, server.url).rstrip())
+    if post is not None:
+        terminal.say(f"SMTP_URL={post.url}")
+        terminal.say("MAIL_FROM=Shifts <shifts@example.com>")
+    mail = f", the mail at {server.url}/mail" if post else ""
     terminal.note(
-        f"The phones are at {server.url}/ and these settings at {server.url}"
+        f"The phones are at {server.url}/{mail} and the RC_ settings at {server.url}"
         "/_simulator/env. Ctrl-C ends."
     )
     sys.stdout.flush()

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from shiftbell import __version__, config
+from shiftbell.rules.registration import may_send
 from shiftbell.store import beats
 from shiftbell.store.models import (
     AccessToken,
@@ -98,9 +99,13 @@ def _sender(sender: Sender, now: datetime) -> dict[str, Any]:
     detail = sender.down_reason
     if refused and token is not None:
         detail = f"RingCentral refused the login: {token.refused_reason}"
+    registered = may_send(sender.campaign_status)
+    if not registered:
+        detail = f"its campaign is {sender.campaign_status}, so it sends nothing"
     return {
         "sender": str(sender),
-        "ok": sender.down_since is None and not refused,
+        "ok": sender.down_since is None and not refused and registered,
+        "campaign": sender.campaign_status or None,
         "detail": detail,
         "since": _written(sender.down_since),
         "logged_in": token is not None and token.expires_at is not None and token.expires_at > now,
