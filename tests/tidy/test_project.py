@@ -112,16 +112,27 @@ def test_what_comments_call_the_law_is_explained():
     named = set()
     for path, text in files().items():
         if path.startswith("src/") and path.endswith(".py"):
-            named |= set(re.findall(r"\b[KQR]\d\d?\b", text))
-    explained = set(re.findall(r"^\| ([KQR]\d+) \|", files()["docs/reference/law.md"], re.M))
-    assert {"K1", "K3", "R6"} <= named <= explained
+            named |= set(re.findall(r"\b[FKQR]\d\d?\b", text))
+    assert {"K1", "K3", "R6"} <= named <= law()
+
+
+def test_each_statement_of_the_law_has_tests_that_begin_with_it():
+    tests = "\n".join(text for path, text in files().items() if path.startswith("tests/"))
+    tested = {name.upper() for name in re.findall(r"^def test_([fkqr]\d+)_", tests, re.M)}
+    assert len(law()) > 20
+    assert tested == law()
+
+
+def law():
+    """Return the ids of the statements in docs/reference/law.md."""
+    return set(re.findall(r"^\| ([FKQR]\d+) \|", files()["docs/reference/law.md"], re.M))
 
 
 def test_the_guide_explains_every_problem_of_an_import():
     told = re.compile(r"(?:refuse|remark)\(\s*\"([a-z_]+)\"|\bcode=\"([a-z_]+)\"")
     codes = {
         first or second
-        for path in ("rules/columns", "rules/roster", "rules/rota", "flow/import_people",
+        for path in ("rules/columns", "rules/people_file", "rules/rota", "flow/import_people",
                      "flow/post_shift")
         for first, second in told.findall(files()[f"src/shiftbell/{path}.py"])
     }  # fmt: skip
