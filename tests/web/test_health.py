@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from shiftbell import __version__
-from shiftbell.store import beats
+from shiftbell.store import beats, opt_outs, timeline
 from shiftbell.store.models import (
     AccessToken,
     RateBucket,
@@ -22,6 +22,7 @@ from shiftbell.store.models import (
     WebhookEvent,
 )
 from shiftbell.web.health import health
+from tests.moments import NOON
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
@@ -205,3 +206,16 @@ def test_an_address_that_shows_nothing_says_so_in_json() -> None:
     answer = Client().get("/")
     assert answer.status_code == 404
     assert "nothing at this address" in answer.json()["error"]
+
+
+def test_a_list_that_cannot_be_compared_is_a_trouble(db: None) -> None:
+    opt_outs.note_failed(NOON)
+    told = health(NOON)
+    assert told["opt_outs"] == {"compared_at": None, "failing_since": "2026-11-24T18:00:00Z"}
+    assert any("Opt-outs cannot be compared" in words for words in told["troubles"])
+
+
+def test_a_mail_server_that_refuses_us_is_a_trouble(db: None) -> None:
+    assert health(NOON)["mail"] == {"ok": True}
+    timeline.tell("mail.down", at=NOON, reason="the login was refused")
+    assert any("No e-mail leaves" in words for words in health(NOON)["troubles"])

@@ -1,8 +1,9 @@
 """demo: a whole Shiftbell against a simulated RingCentral, and its story told as it happens.
 
 Everything is the real thing but the people and their carriers: `serve` runs as an operator's would,
-texts leave at RingCentral's pace, answers come by webhook. The settings are the demo's own; a .env
-or a variable of the user's is never read here, so no real person can be texted by it.
+texts leave at RingCentral's pace, answers come by webhook, mails go to a mail server of the demo's.
+The settings are the demo's own; a .env or a variable of the user's is never read here, so no real
+person can be texted or e-mailed by it.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ def _watch(stage: Stage, story: Story, began: float, once: bool) -> None:
         if over and once:
             return
         if over and not invited:
-            story.invite(stage.addresses())
+            stage.play_on()
+            story.invite(stage.addresses(), stage.sign_up())
             invited = True
         time.sleep(LOOK_SECONDS)

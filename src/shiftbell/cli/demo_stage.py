@@ -2,7 +2,8 @@
 
 Who answers what, and after how many seconds, is all that is arranged. At 40 texts a minute one
 leaves every second and a half, so the cast stands early in the crew: the shift fills while most of
-the sixty have not been texted yet, and the brake can be seen.
+the sixty have not been texted yet, and the brake can be seen. The three who may not be texted are
+e-mailed meanwhile; a second shift, for whoever stays to play, waits for a visitor's own answers.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from shiftbell import config
 from shiftbell.errors import ShiftbellError
 from shiftbell.simulator.carriers import Pace
 from shiftbell.simulator.clock import RealClock
+from shiftbell.simulator.mail import MailServer
 from shiftbell.simulator.server import Server
 from shiftbell.simulator.world import Setup, World
+
+if TYPE_CHECKING:
+    from shiftbell.store.models import Shift
 
 OPENINGS = 2
 ACTOR = "demo"
@@ -45,6 +50,7 @@ CAST = (
     (6, "says_yes", 8.0),  # a late one: the second opening is taken before
     (7, "says_no", 3.0),
 )
+SPARED_MAX = 9  # so many whom the brake left in peace are asked about the second shift
 # Quicker than most carriers: a spectator waits for people, not for networks.
 PACE = Pace(leaves=(0.2, 0.6), reports=(0.2, 0.8))
 WEBHOOK_SECONDS = (0.05, 0.3)
@@ -89,19 +95,20 @@ def midday_zone(now: datetime) -> str:
 def set_stage() -> Iterator[Stage]:
     """Build the stage and take it down again, whatever happens on it."""
     setup = Setup(pace=PACE, webhook_seconds=WEBHOOK_SECONDS)
-    simulator = Server(World(secrets.randbelow(10**6), RealClock(), setup=setup))
-    simulator.start()
-    try:
-        with tempfile.TemporaryDirectory(
-            prefix="shiftbell-demo-", ignore_cleanup_errors=True
-        ) as folder:
-            stage = Stage(simulator, Path(folder), midday_zone(datetime.now(UTC)))
-            try:
-                yield stage
-            finally:
-                stage.strike()
-    finally:
-        simulator.stop()
+    with ExitStack() as afterwards:
+        post = MailServer()
+        afterwards.callback(post.stop)
+        world = World(secrets.randbelow(10**6), RealClock(), setup=setup)
+        simulator = Server(world, mails=post.mails)
+        post.start()
+        simulator.start()
+        afterwards.callback(simulator.stop)
+        folder = afterwards.enter_context(
+            tempfile.TemporaryDirectory(prefix="shiftbell-demo-", ignore_cleanup_errors=True)
+        )
+        stage = Stage(simulator, post, Path(folder), midday_zone(_now()))
+        afterwards.callback(stage.strike)
+        yield stage
 
 
 @dataclass(frozen=True)
@@ -109,14 +116,24 @@ class Addresses:
     """Where a browser finds things."""
 
     phones: str
+    mail: str
     health: str
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """How somebody who may not be texted signs up: who, the words to text, the page of it."""
+
+    name: str
+    words: str
+    page: str
 
 
 class Stage:
     """A demo that runs."""
 
-    def __init__(self, simulator: Server, folder: Path, zone: str) -> None:
-        self._simulator, self._folder, self._zone = simulator, folder, zone
+    def __init__(self, simulator: Server, post: MailServer, folder: Path, zone: str) -> None:
+        self._simulator, self._post, self._folder, self._zone = simulator, post, folder, zone
         self._port = _free_port()
         self._serve: subprocess.Popen[bytes] | None = None
         self._cast: set[str] = set()
@@ -124,10 +141,12 @@ class Stage:
         config.adopt(config.read_settings(given, folder / "no.env"))
         self._environment = config.surroundings() | given
         self._shift_id = 0
+        self._curtain = _now()
 
     def addresses(self) -> Addresses:
         """Return where to look."""
-        return Addresses(f"{self._simulator.url}/", f"http://127.0.0.1:{self._port}/health")
+        phones = f"{self._simulator.url}/"
+        return Addresses(phones, f"{phones}mail", f"{self._public_url}/health")
 
     def raise_curtain(self) -> None:
         """Start Shiftbell, bring the crew in, and offer the shift."""
@@ -137,20 +156,46 @@ class Stage:
         self._start_serving()
         from shiftbell.flow.import_people import import_people
         from shiftbell.flow.offer_shift import offer_shift
-        from shiftbell.flow.post_shift import post_shift
 
         zone = ZoneInfo(self._zone)
         crew = resources.files("shiftbell").joinpath("data/sample_crew.csv").read_bytes()
         import_people(crew, now=_now(), actor=ACTOR, region="US", zone=zone)
-        posted = post_shift(
-            location=SITE, date="tomorrow", start="7am", end="3pm", openings=OPENINGS,
-            external_id="DEMO-1", zone=zone, now=_now(), actor=ACTOR,
-        )  # fmt: skip
-        self._shift_id = posted.shift.pk
+        shift = self._post_shift("tomorrow", OPENINGS)
+        self._shift_id = shift.pk
         with_senders(values, _now())
         self._hire()
         self._wait_for_subscription()
-        offer_shift(posted.shift, now=_now(), actor=ACTOR, values=values)
+        self._curtain = _now()
+        offer_shift(shift, now=_now(), actor=ACTOR, values=values)
+
+    def play_on(self) -> None:
+        """Offer a second shift, which nobody takes but a visitor.
+
+        Those who are e-mailed are asked, and some whom the brake left in peace.
+        """
+        from shiftbell.flow.offer_shift import offer_shift
+        from shiftbell.store.models import Mail, Offer
+
+        mailed = Mail.objects.filter(shift=self._shift_id).values_list("employee", flat=True)
+        withdrawn = Offer.objects.filter(shift=self._shift_id, state=Offer.WITHDRAWN)
+        spared = withdrawn.order_by("pk").values_list("employee", flat=True)[:SPARED_MAX]
+        shift = self._post_shift("+2 days", OPENINGS)
+        offer_shift(shift, to={*mailed, *spared}, now=_now(), actor=ACTOR)
+
+    def sign_up(self) -> SignUp:
+        """Invite people to sign up for texts, and return how one of the crew would."""
+        from shiftbell.rules import joining
+        from shiftbell.rules.reach import Bar
+        from shiftbell.store import invitations
+        from shiftbell.store.models import Mail, Shift
+        from shiftbell.store.transactions import write
+
+        never_agreed = Mail.objects.filter(bar=Bar.NO_CONSENT).select_related("employee")
+        with write():
+            location = Shift.objects.get(pk=self._shift_id).location
+            code = invitations.make(location, now=_now(), actor=ACTOR).code
+        page = joining.page_address(self._public_url, code)
+        return SignUp(never_agreed.earliest("pk").employee.name, joining.join_text(code), page)
 
     def check(self) -> None:
         """Raise where Shiftbell itself ended, with the last of its log."""
@@ -160,35 +205,44 @@ class Stage:
 
     def is_over(self) -> bool:
         """Whether the shift is filled and everyone who wanted to answer was heard and answered."""
-        from shiftbell.store.models import Message
+        from shiftbell.store.models import Mail, Message
 
         on_their_way = ["queued", "sending", "in_doubt"]
         return (
             self._held() >= OPENINGS
             and not Message.objects.filter(direction="out", state__in=on_their_way).exists()
+            and not Mail.objects.filter(state__in=on_their_way).exists()
             and not self._still_to_answer()
         )
 
     def score(self) -> dict[str, Any]:
-        """Return what happened: offers and people from the database, texts from the carriers."""
-        from shiftbell.store.models import Message, Offer, PhoneNumber
+        """Return what became of the first shift; texts are counted where carriers have them."""
+        from shiftbell.store.models import Mail, Message, Offer, PhoneNumber
 
         with self._simulator.world.lock:
             carried = [text for text in self._simulator.world.texts if text.by == "account"]
-        offers = Message.objects.filter(direction="out", kind="offer")
-        ids = set(offers.exclude(ringcentral_id=None).values_list("ringcentral_id", flat=True))
-        said = Counter((text.phone, text.text) for text in carried)
-        states = Counter(Offer.objects.values_list("state", flat=True))
+        of_the_shift = {"kind": "offer", "shift": self._shift_id}
+        texts, mails = Message.objects.filter(**of_the_shift), Mail.objects.filter(**of_the_shift)
+        ids = set(texts.exclude(ringcentral_id=None).values_list("ringcentral_id", flat=True))
+        meant = Message.objects.filter(direction="out").values_list("number__e164", "text")
+        offers = Offer.objects.filter(shift=self._shift_id)
+        states = Counter(offers.values_list("state", flat=True))
+        stopped = PhoneNumber.objects.filter(opted_out_at__gte=self._curtain)
+        braked = {"state": "cancelled", "reason": "filled"}
         return {
-            "offered": Offer.objects.count(),
+            "offered": offers.count(),
             "sent": sum(text.id in ids for text in carried),
-            "cancelled_by_brake": offers.filter(state="cancelled", reason="filled").count(),
+            "emailed": mails.filter(state="sent").count(),
+            "cancelled_by_brake": texts.filter(**braked).count() + mails.filter(**braked).count(),
             "accepted": self._held(),
             "declined": states["declined"],
-            "opted_out": PhoneNumber.objects.filter(opted_out_at__isnull=False).count(),
+            "opted_out": stopped.count(),
             "late_yes": states["late"],
             "filled": self._held() >= OPENINGS,
-            "duplicates": sum(times - 1 for times in said.values()),
+            # Sent more often than it was meant to be.
+            "duplicates": (
+                Counter((one.phone, one.text) for one in carried) - Counter(meant)
+            ).total(),
         }
 
     def strike(self) -> None:
@@ -212,14 +266,22 @@ class Stage:
             "RC_CLIENT_SECRET": app.client_secret,
             "RC_JWT_TOKEN": sender.jwt,
             "RC_FROM_NUMBER": sender.number.phone_number,
-            "WEBHOOK_URL": f"http://127.0.0.1:{self._port}/webhooks/ringcentral",
+            "WEBHOOK_URL": f"{self._public_url}/webhooks/ringcentral",
             "WEBHOOK_SECRET": secrets.token_urlsafe(24),
             "PORT": str(self._port),
             "DATABASE_URL": f"sqlite:///{self._folder}/demo.sqlite3",
             "BRAND_NAME": "Acme",
             "HELP_CONTACT": "the shift desk",
             "TIME_ZONE": self._zone,
+            "PUBLIC_URL": self._public_url,
+            "SMTP_URL": self._post.url,
+            "MAIL_FROM": "Acme Shifts <shifts@example.com>",
+            "MAIL_POSTAL_ADDRESS": "Acme, 1 Main Street, Springfield",
         }
+
+    @property
+    def _public_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
 
     @property
     def _world(self) -> World:
@@ -235,6 +297,15 @@ class Stage:
                 cwd=self._folder, env=self._environment, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
+
+    def _post_shift(self, date: str, openings: int) -> Shift:
+        from shiftbell.flow.post_shift import post_shift
+
+        posted = post_shift(
+            location=SITE, date=date, start="7am", end="3pm", openings=openings,
+            external_id=f"DEMO {date}", zone=ZoneInfo(self._zone), now=_now(), actor=ACTOR,
+        )  # fmt: skip
+        return posted.shift
 
     def _hire(self) -> None:
         """Give every phone its owner's name, and the cast their parts."""
@@ -266,7 +337,7 @@ class Stage:
     def _held(self) -> int:
         from shiftbell.store.models import Assignment
 
-        return Assignment.objects.filter(state=Assignment.HELD).count()
+        return Assignment.objects.filter(state=Assignment.HELD, shift=self._shift_id).count()
 
     def _still_to_answer(self) -> set[str]:
         """Return the numbers of those of the cast who were asked and not heard yet."""

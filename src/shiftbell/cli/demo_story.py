@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
+from shiftbell.cli.demo_stage import ACTOR, OPENINGS
 from shiftbell.rules import pacing
+from shiftbell.rules.reach import SAID, Bar
 
 if TYPE_CHECKING:
-    from shiftbell.cli.demo_stage import Addresses, Stage
+    from shiftbell.cli.demo_stage import Addresses, SignUp, Stage
     from shiftbell.store.models import Employee, TimelineEntry
 
 PART = 200  # entries read at once
@@ -45,14 +47,23 @@ class Story:
 
     def introduce(self, addresses: Addresses) -> None:
         """Say what is about to be seen, and where else to look."""
-        self._console.print("[bold]Shiftbell[/] texts a simulated crew; no text reaches a person.")
+        self._console.print("[bold]Shiftbell[/] texts a simulated crew; nothing reaches a person.")
         self._console.print(
-            f"  their phones  {addresses.phones}\n  health        {addresses.health}"
+            f"  their phones  {addresses.phones}\n"
+            f"  their mail    {addresses.mail}\n"
+            f"  health        {addresses.health}\n"
         )
 
-    def invite(self, addresses: Addresses) -> None:
-        """Invite the spectator to play on."""
-        self.say(f"Now answer on any phone at {addresses.phones} yourself. Ctrl-C ends.")
+    def invite(self, addresses: Addresses, sign_up: SignUp) -> None:
+        """Invite the spectator to play on, about a second shift that is on offer."""
+        self._console.print(
+            "\n[bold]Your turn.[/] A second shift is on offer, and nobody but you answers:\n"
+            f"  say YES on a phone     {addresses.phones}\n"
+            f"  take it from a letter  {addresses.mail}\n"
+            f"  sign up for texts      {sign_up.page}\n"
+            f"                         {sign_up.words} on the phone of {sign_up.name} does it\n"
+            "Ctrl-C ends.\n"
+        )
 
     def say(self, words: str) -> None:
         """Say something that is not a fact of the timeline."""
@@ -74,10 +85,10 @@ class Story:
         outcome = "The shift is filled" if score["filled"] else "The shift is not filled"
         self._console.print(
             f"\n[bold]{outcome}[/]: {score['offered']} people were to be asked, "
-            f"{score['sent']} were texted before the brake, {score['cancelled_by_brake']} were "
-            f"left in peace. {score['accepted']} said YES in time and {score['late_yes']} too "
-            f"late, {score['declined']} said NO, {score['opted_out']} said STOP. "
-            f"{score['duplicates']} texts were sent twice. {score['seconds']} s."
+            f"{score['sent']} were texted and {score['emailed']} e-mailed before the brake, "
+            f"{score['cancelled_by_brake']} were left in peace. {score['accepted']} said YES in "
+            f"time and {score['late_yes']} too late, {score['declined']} said NO, "
+            f"{score['opted_out']} said STOP. {score['duplicates']} texts were sent twice. {score['seconds']} s."
         )
 
     def _line(self, look: tuple[str, str], words: str) -> None:
@@ -106,6 +117,15 @@ class Story:
         self._wording_shown.add(language)
         yield OUT, f"{_name(message.employee)} is asked ({self._asked}): {message.text}"
 
+    def _mailed(self, entry: TimelineEntry) -> Iterator[Told]:
+        from shiftbell.store.models import Mail
+
+        mail = Mail.objects.select_related("employee").get(pk=_mail_id(entry))
+        if mail.kind != "offer":
+            yield OUT, f"{_first(mail.employee)} is told by e-mail: {mail.subject}"
+            return
+        yield OUT, f"{_name(mail.employee)} is asked by e-mail ({SAID[Bar(mail.bar)]})"
+
     def _heard(self, entry: TimelineEntry) -> Iterator[Told]:
         from shiftbell.store.models import Message
 
@@ -113,18 +133,24 @@ class Story:
         yield IN, f"{_name(message.employee)} answers: {message.text}"
 
     def _accepted(self, entry: TimelineEntry) -> Iterator[Told]:
-        yield GOOD, f"{_of(entry)} said YES in time and holds the shift"
+        by = entry.detail.get("by", "")
+        yield GOOD, " ".join(f"{_of(entry)} said YES {by} in time and holds the shift".split())
 
     def _declined(self, entry: TimelineEntry) -> Iterator[Told]:
         yield ASIDE, f"{_of(entry)} is asked no more about this shift"
+
+    def _granted(self, entry: TimelineEntry) -> Iterator[Told]:
+        if entry.actor != ACTOR:
+            yield GOOD, f"{_of(entry)} signed up and may be texted from now on"
 
     def _late(self, entry: TimelineEntry) -> Iterator[Told]:
         place = entry.detail.get("place", "")
         yield ASIDE, f"{_of(entry)} was too late, and waits on standby in place {place}"
 
     def _revoked(self, entry: TimelineEntry) -> Iterator[Told]:
-        # RingCentral blocks the number too and says so: a second fact, but no second news.
-        if entry.number not in self._stopped:
+        # RingCentral blocks the number too and says so: a second fact, but no second news. Who
+        # had opted out before the demo began is told of where they are e-mailed.
+        if entry.number not in self._stopped and entry.actor != ACTOR:
             self._stopped.add(entry.number)
             yield BRAKE, f"{_of(entry)} said STOP: no more texts to this number"
 
@@ -133,12 +159,13 @@ class Story:
         yield BRAKE, f"The last opening is taken: {withdrawn} offers not yet sent are withdrawn"
 
     def _started(self, entry: TimelineEntry) -> Iterator[Told]:
-        from shiftbell.cli.demo_stage import OPENINGS
+        from shiftbell.store.models import Mail, Message
 
-        asked = entry.detail.get("asked", 0)
+        of_it = {"broadcast": entry.broadcast, "kind": "offer"}
+        texts, mails = (rows.objects.filter(**of_it).count() for rows in (Message, Mail))
         apart = pacing.spacing(pacing.DEFAULT_LIMITS["medium"]).total_seconds()
-        words = f"A shift with {OPENINGS} openings is offered to {asked} people"
-        yield ASIDE, f"{words}, a text each {apart:.1f} s"
+        words = f"A shift with {OPENINGS} openings is offered to {texts + mails} people"
+        yield ASIDE, f"{words}: {texts} by text, one each {apart:.1f} s, {mails} by e-mail"
 
     def _dropped(self, entry: TimelineEntry) -> Iterator[Told]:
         yield BRAKE, f"{_of(entry)} gave the shift back"
@@ -146,11 +173,13 @@ class Story:
     _FACTS: dict[str, Callable[[Story, TimelineEntry], Iterator[Told]]] = {  # noqa: RUF012
         "broadcast.started": _started,
         "message.sent": _sent,
+        "mail.sent": _mailed,
         "reply.heard": _heard,
         "offer.accepted": _accepted,
         "offer.declined": _declined,
         "offer.late": _late,
         "consent.revoked": _revoked,
+        "consent.granted": _granted,
         "shift.filled": _filled,
         "assignment.dropped": _dropped,
     }
@@ -160,6 +189,10 @@ def _of(entry: TimelineEntry) -> str:
     from shiftbell.store.models import Employee
 
     return _name(Employee.objects.filter(pk=entry.employee or 0).first())
+
+
+def _mail_id(entry: TimelineEntry) -> int:
+    return int(str(entry.detail["mail"]).removeprefix("mail"))
 
 
 def _name(employee: Employee | None) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shiftbell.simulator.server import Server
 
 PORT = 8090
+PUBLIC = "http://127.0.0.1:3000"
 
 
 def register(app: typer.Typer) -> None:
@@ -65,7 +66,7 @@ def simulator(
     post = None if mail_port is None else _mail_server(host, mail_port)
     try:
         serve(
-            host, port, seed, setup=setup, mails=post and post.mails,
+            host, port, seed, setup=setup, mails=post.mails if post else None,
             on_ready=partial(_introduce, post=post),
         )  # fmt: skip
     except OSError:
@@ -96,8 +97,8 @@ def _introduce(server: Server, *, post: MailServer | None) -> None:
 
     terminal.say(environment(server.world, server.url).rstrip())
     if post is not None:
-        terminal.say(f"SMTP_URL={post.url}")
-        terminal.say("MAIL_FROM=Shifts <shifts@example.com>")
+        # Letters hold links to pages that `shiftbell serve` shows, by default at this address.
+        terminal.say(f"SMTP_URL={post.url}\nMAIL_FROM=shifts@example.com\nPUBLIC_URL={PUBLIC}")
     mail = f", the mail at {server.url}/mail" if post else ""
     terminal.note(
         f"The phones are at {server.url}/{mail} and the RC_ settings at {server.url}"

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from shiftbell import __version__, config
 from shiftbell.rules.registration import may_send
-from shiftbell.store import beats
+from shiftbell.store import beats, mail_leases, opt_outs
 from shiftbell.store.models import (
     AccessToken,
     Attempt,
@@ -82,6 +82,11 @@ def _facts(now: datetime) -> dict[str, Any]:
             "set_aside": _count(WebhookEvent.objects.filter(state=WebhookEvent.SET_ASIDE)),
             "rejected": rejected.total(),
         },
+        "opt_outs": {
+            "compared_at": _written(opt_outs.compared_at()),
+            "failing_since": _written(opt_outs.failing_since()),
+        },
+        "mail": {"ok": not mail_leases.is_down()},
     }
 
 
@@ -135,6 +140,10 @@ def _troubles(facts: dict[str, Any]) -> Iterator[str]:
         if sender["webhook"] and sender["webhook"]["status"] != "Active":
             detail = sender["webhook"]["detail"]
             yield f"The webhook of {sender['sender']} does not work: {detail}".rstrip(": ")
+    if since := facts["opt_outs"]["failing_since"]:
+        yield f"Opt-outs cannot be compared with RingCentral's list since {since}."
+    if not facts["mail"]["ok"]:
+        yield "No e-mail leaves: the mail server refuses us."
 
 
 def _count(rows: QuerySet[Any]) -> int:
