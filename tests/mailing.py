@@ -109,8 +109,10 @@ class Post:
         return hear_link.look(token(path), self.stage.now)
 
     def take(self, employee: Employee) -> Page:
-        """Let somebody take the shift they were last asked about; return the page they see."""
-        return self.press(self.link(employee, "accept"), Do.ACCEPT).page
+        """Let somebody press what the page to take their shift has; return the page they see."""
+        link = self.link(employee, "accept")
+        view = self.open(link)
+        return self.press(link, view.buttons[0]).page if view.buttons else view.page
 
     def told(self) -> list[str]:
         """Return what the manager was told."""

@@ -22,7 +22,8 @@
     │   └── RingCentralUnavailable  a read that failed for now
     └── MailError                   the mail server, or the way to it
         ├── MailRefused             it will not take mail for this address, ever
-        ├── MailRejectedUs          it takes nothing from us, or not these words
+        ├── MailRejectedUs          it takes nothing from us
+        ├── MailContentRefused      it takes not this letter, for what it says
         ├── MailUnavailable         it took nothing; trying again later is right
         └── MailOutcomeUnknown      it may have taken the letter and did not say
 
@@ -181,7 +182,11 @@ class MailRefused(MailError):
 
 
 class MailRejectedUs(MailError):
-    """Our login, our sender address or our words were refused; the next letter will be too."""
+    """Our login or our sender address was refused; the next letter will be too."""
+
+
+class MailContentRefused(MailError):
+    """What one letter says was refused; another may well be taken."""
 
 
 class MailUnavailable(MailError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -75,7 +76,7 @@ def test_a_look_up_that_fails_is_an_error_and_never_a_no(tmp_path: Path, simulat
     consents(tmp_path, simulator, "sync")
     simulator.world.faults.set("error_before_accept", path=SEARCH, rate=1)
     ended = consents(tmp_path, simulator, "check", ANA, BEN, "--json")
-    assert ended.returncode == 1
+    assert ended.returncode == 4, "RingCentral answered nothing at all"
     ana, ben = checked(ended)
     assert (ana["optedOut"], ben["optedOut"]) == (None, None)
     assert ana["error"]
@@ -83,7 +84,7 @@ def test_a_look_up_that_fails_is_an_error_and_never_a_no(tmp_path: Path, simulat
     assert ana["shiftbell"]["optedOut"] is True
     assert ana["shiftbell"]["agrees"] is None
     shown = consents(tmp_path, simulator, "check", BEN)
-    assert shown.returncode == 1
+    assert shown.returncode == 4
     assert "not known: " in shown.stdout
     assert "not opted out" not in shown.stdout
     failed = consents(tmp_path, simulator, "sync")
@@ -109,6 +110,22 @@ def test_a_sync_mends_both_ways_unless_it_is_a_dry_run(tmp_path: Path, simulator
     assert (entry.phone, entry.opt_status, entry.source) == (ANA, "OptOut", "Api")
     last = consents(tmp_path, simulator, "sync")
     assert last.stdout.splitlines()[-1] == "Both sides agree."
+
+
+def test_one_entry_that_cannot_be_read_is_no_failure_of_the_network(
+    tmp_path: Path, simulator: Server
+) -> None:
+    simulator.world.consents.set(replace(opt_out(simulator), opt_status="Perhaps"))
+    ended = consents(tmp_path, simulator, "check", ANA, BEN, "--json")
+    assert ended.returncode == 1
+    assert [bool(one["error"]) for one in checked(ended)] == [True, False]
+
+
+def test_nobody_there_to_ask_is_the_network_for_check_and_sync(tmp_path: Path, simulator: Server):
+    simulator.stop()
+    for words in (("check", ANA), ("sync",)):
+        ended = consents(tmp_path, simulator, *words)
+        assert ended.returncode == 4, ended.stderr
 
 
 def test_what_is_no_number_is_refused_before_anything_is_asked(tmp_path: Path, simulator: Server):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shiftbell import config
 from shiftbell.cli import main
 from shiftbell.flow.fill_shift import fill
 from shiftbell.store import find
-from shiftbell.store.models import Employee, Message, Sender, Shift
+from shiftbell.store.models import Employee, Mail, Message, Sender, Shift
 from shiftbell.store.transactions import write
+from tests.mailing import FROM, PUBLIC
 from tests.moments import NOON
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +49,18 @@ def json_of(type_in):
         return json.loads(out)
 
     return run
+
+
+@pytest.fixture
+def post():
+    """A mail server in the settings; nothing is handed to it, for no worker runs."""
+    given = {"SMTP_URL": "smtp://127.0.0.1:9", "MAIL_FROM": FROM, "PUBLIC_URL": PUBLIC}
+    os.environ.update(given)
+    config.settings.cache_clear()
+    yield
+    for name in given:
+        del os.environ[name]
+    config.settings.cache_clear()
 
 
 @pytest.fixture
@@ -122,18 +137,47 @@ def test_shifts_are_added_from_a_file_and_listed(type_in, json_of):
 
 def test_a_shift_is_offered_once_and_a_dry_run_texts_nobody(crew, json_of, type_in):
     plan = json_of("offer", "S-9", "--dry-run")
-    assert (plan["asked"], plan["broadcast"], plan["dry_run"]) == (60, None, True)
-    assert (plan["segments"], plan["cost_usd"]) == (120, "1.4280")
+    assert (plan["asked"], plan["broadcast"], plan["dry_run"]) == (57, None, True)
+    assert (plan["segments"], plan["cost_usd"]) == (114, "1.3566")
+    reasons = [one["reason"] for one in plan["skipped"]]
+    assert reasons == ["opted_out", "no_consent", "no_consent"]
     assert not Message.objects.exists()
     done = json_of("offer", "S-9")
-    assert (done["asked"], done["broadcast"]) == (60, "b1")
+    assert (done["asked"], done["broadcast"]) == (57, "b1")
     assert Sender.objects.get().e164 == "+16505550100"
     code, out, _ = type_in("offer", "S-9")
     assert code == 0
     assert "0 asked, 60 not." in out
-    assert "60 already asked: Ana García, " in out
-    assert "and 52 more" in out
-    assert Message.objects.count() == 60
+    assert "57 already asked: Ana García, " in out
+    assert "and 49 more" in out
+    assert "3 of these gave e-mail addresses and are asked there once SMTP_URL is set." in out
+    assert Message.objects.count() == 57
+
+
+def test_who_may_not_be_texted_is_shown_as_e_mailed_and_why(post, crew, json_of, type_in):
+    code, out, _ = type_in("offer", "S-9", "--dry-run")
+    assert code == 0
+    first, *then = out.splitlines()
+    assert first.endswith("(s1): 60 to ask, 0 not.")
+    assert then[:2] == [
+        "  1 by e-mail (opted out of texts): Teresa Núñez",
+        "  2 by e-mail (no recorded consent to be texted): Derek Kowalski, Wesley Hughes",
+    ]
+    assert "SMTP_URL" not in out
+    done = json_of("offer", "S-9", "--to", "1020,1030")
+    assert done["people"] == ["e20", "e30"]
+    assert done["emailed"] == [
+        {"employee": "e20", "reason": "opted_out"},
+        {"employee": "e30", "reason": "no_consent"},
+    ]
+    assert (Mail.objects.count(), Message.objects.count(), done["segments"]) == (2, 0, 0)
+
+
+def test_nobody_is_shown_a_text_where_all_are_e_mailed(post, crew, type_in):
+    code, out, _ = type_in("offer", "S-9", "--to", "1020")
+    assert code == 0
+    assert ": 1 asked, 0 not." in out
+    assert not [line for line in out.splitlines() if line.startswith(("Text:", "Cost:"))]
 
 
 def test_only_the_people_listed_are_asked(crew, json_of):
@@ -169,6 +213,19 @@ def test_cancelling_says_who_is_told_and_who_must_be_called(crew, json_of, type_
     assert Message.objects.count() == 1
     assert json_of("shifts", "list") == []
     assert [one["state"] for one in json_of("shifts", "list", "--all")] == ["cancelled"]
+
+
+def test_cancelling_says_who_is_told_by_e_mail(post, crew, json_of, type_in):
+    json_of("shifts", "add", *TILL_EIGHT, "--id", "S-10", "--openings", "2")
+    json_of("offer", "S-10", "--to", "1002,1030")
+    with write():
+        fill(find.shift("S-10"), find.employee("1020"), None, NOON)
+    foretold = json_of("shifts", "cancel", "S-10", "--dry-run")
+    assert (foretold["told"], foretold["emailed"], foretold["untold"]) == ([], ["e20"], [])
+    out = type_in("shifts", "cancel", "S-10")[1]
+    assert "Told by e-mail: Teresa Núñez." in out
+    assert foretold["withdrawn"] == 2
+    assert "Texts and e-mails withdrawn before they left: 2." in out
 
 
 def test_a_shift_shows_who_holds_it_and_how_its_offers_stand(crew, json_of, type_in):

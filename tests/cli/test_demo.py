@@ -37,15 +37,20 @@ def test_once_a_crew_is_asked_a_shift_is_filled_and_one_object_says_so(tmp_path:
     assert ended.returncode == 0, ended.stderr
     score = json.loads(ended.stdout)
     assert list(score) == [
-        *("offered", "sent", "cancelled_by_brake", "accepted", "declined", "opted_out"),
-        *("late_yes", "filled", "duplicates", "seconds"),
+        *("offered", "sent", "emailed", "cancelled_by_brake", "accepted", "declined"),
+        *("opted_out", "late_yes", "filled", "duplicates", "seconds"),
     ]
     assert score["offered"] == 60
+    assert score["emailed"] == 3
     assert score["filled"] is True
     assert score["accepted"] == OPENINGS
     assert score["duplicates"] == 0
     assert score["cancelled_by_brake"] > 0
-    assert score["sent"] + score["cancelled_by_brake"] == score["offered"]
+    reached = score["sent"] + score["emailed"]
+    assert reached + score["cancelled_by_brake"] == score["offered"]
+    assert score["opted_out"] <= 1  # of those asked; who had opted out before is no news
+    assert "60 people: 57 by text, one each 1.5 s, 3 by e-mail" in ended.stderr
+    assert "Teresa Núñez is asked by e-mail (opted out of texts)" in ended.stderr
     assert score["seconds"] <= seconds < SECONDS
     assert "+1312" not in ended.stderr
     assert not list(temporary.iterdir())

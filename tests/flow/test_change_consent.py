@@ -29,6 +29,7 @@ def test_r3_an_opt_out_told_to_a_manager_is_recorded_with_source_actor_and_time(
     ana = talk.employee("Ana")
     said_at = NOON - timedelta(hours=2)
     out = record_opt_out(ana, TOLD, now=NOON, at=said_at)
+    assert out.number is not None
     assert (out.is_new, out.employee, out.number.opted_out_at) == (True, ana, NOON)
     event = Consent.objects.get(kind="revoked")
     assert (event.how, event.source, event.actor) == ("manager", "told Mia at the dock", "Mia")

@@ -18,8 +18,8 @@ from shiftbell.rules.reach import Bar
 from shiftbell.simulator.account import APP_PERMISSIONS
 from shiftbell.simulator.consents import EVERY_NUMBER
 from shiftbell.simulator.world import Setup
-from shiftbell.store import audit, consent, numbers, opt_outs
-from shiftbell.store.models import Consent, Message, PhoneNumber, TimelineEntry
+from shiftbell.store import audit, consent, inbox, numbers, opt_outs
+from shiftbell.store.models import Consent, Message, PhoneNumber, Sender, TimelineEntry
 from shiftbell.store.transactions import write
 from tests import crew
 from tests.flow.listing import (
@@ -155,6 +155,34 @@ def test_an_opt_out_newer_than_the_start_counts():
     stage.world.consents.set(entry(stage))
     assert compare(stage.board).missing_here == 1
     assert number().opted_out_at is not None
+
+
+@pytest.mark.parametrize(
+    ("skew", "expected"), [(-600.0, Mend.STOP_HERE), (0.0, Mend.NOTHING), (600.0, Mend.NOTHING)]
+)
+def test_our_own_push_is_told_apart_by_ringcentrals_clock(skew: float, expected: Mend):
+    """The opt-out is 8 minutes newer than the START, by the clock that both entries are of."""
+    stage = Stage()
+    ana = hire(stage)
+    Sender.objects.update(skew_seconds=skew)
+    heard_at = stage.now
+    written_at = heard_at + timedelta(seconds=skew)
+    inbox.receive(
+        Sender.objects.get(),
+        ringcentral_id="1",
+        from_number=crew.number(0),
+        text="START",
+        received_at=written_at,
+        now=heard_at,
+    )
+    reply = Message.objects.get()
+    with write():
+        row = numbers.locked_number(number().pk)
+        consent.resume(row, ana, replace(BY_HAND, detail={"reply": str(reply)}), now=heard_at)
+    later = written_at + timedelta(minutes=8 if skew < 0 else 0)
+    at = later.isoformat()
+    told = record(stage, optStatus="OptOut", source="Api", lastModifiedTime=at)
+    assert hear(stage, None, told) == [expected]
 
 
 def test_a_colleagues_opt_out_is_not_ours_and_one_for_the_whole_account_is():

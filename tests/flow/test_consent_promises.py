@@ -43,7 +43,7 @@ from tests.stage import Stage
 
 CHICAGO = ZoneInfo("America/Chicago")
 CREW = range(4)
-AFTER_STOP = {Kind.STOP, Kind.HELP, Kind.START}
+AFTER_STOP = {Kind.STOP, Kind.HELP}
 WORDS = (
     "stop", "STOP", "please stop texting me", "no mas", "wrong number", "start", "unstop", "yes",
     "help", "pause 3", "stop on sundays", "drop", "no", "join 4821",

@@ -8,10 +8,9 @@ import pytest
 
 from shiftbell.flow.change_consent import record_opt_out
 from shiftbell.flow.export_consents import BY_HAND, export_consents, history
-from shiftbell.rules.dossier import Dossier, Link, Reply, Text, laid_out
-from shiftbell.rules.sending import Kind
-from shiftbell.store import consent, mailboxes
-from shiftbell.store.models import Attempt, Consent, Mail, MailLink, Message, PhoneNumber
+from shiftbell.rules.dossier import Dossier, Reply, Text, laid_out
+from shiftbell.store import consent
+from shiftbell.store.models import Attempt, Consent, Message, PhoneNumber
 from shiftbell.store.transactions import write
 from tests import crew
 from tests.flow.talk import OURS, Talk
@@ -76,33 +75,6 @@ def test_f1_an_accepted_shift_shows_the_words_the_reply_both_times_and_the_ids_t
         assert words in together
 
 
-def test_f1_a_shift_taken_by_e_mail_shows_the_mail_and_the_link(talk):
-    shift, ana = talk.shift(), talk.employee("Ana", email="ana@example.com")
-    with write():
-        mail = mailboxes.queue(
-            Kind.OFFER, ana, intent="x", now=NOON, bar=None, due_at=NOON, shift=shift,
-            expires_at=shift.starts_at, links=(MailLink.ACCEPT, MailLink.DECLINE),
-        )  # fmt: skip
-    assert mail is not None
-    Mail.objects.update(state="sent", left_at=NOON, sent_at=NOON, text="Take it?", subject="Open")
-    pressed = {"ip": "127.0.0.1", "user_agent": "Phone"}
-    mail.links.filter(purpose="accept").update(
-        used_at=NOON, outcome="accepted", shown="Take this shift", evidence=pressed
-    )
-    talk.now += timedelta(minutes=1)
-    shift.assignments.create(employee=ana, opening=1, assigned_at=talk.now)
-    (taken,) = export(talk, "Ana").shifts_accepted
-    assert [letter.words for letter in taken.shown] == ["Take it?"]
-    assert taken.answer == Link(
-        purpose="accept",
-        used_at=NOON,
-        outcome="accepted",
-        page="Take this shift",
-        pressed_from=pressed,
-    )
-    assert "Take this shift" in laid_out(export(talk, "Ana"))
-
-
 def test_a_shift_given_by_hand_is_not_said_to_have_been_accepted(talk):
     talk.shift().assignments.create(employee=talk.employee("Ana"), opening=1, assigned_at=talk.now)
     (taken,) = export(talk, "Ana").shifts_accepted
@@ -115,7 +87,7 @@ def test_every_text_says_why_it_was_allowed_or_why_it_never_left(talk, accepted)
     assert [one.allowed_by for one in offer.tries] == [f"the consent {granted}"]
     assert accepted.replies[0].read_as == "accept"
     talk.offer(talk.shift(starts_in=72), "Ana", leave=False)
-    record_opt_out(talk.employee("Ana"), said("stop"), now=talk.now)
+    record_opt_out(talk.employee("Ana"), said("stop", source="a letter"), now=talk.now)
     assert export(talk, "Ana").texts[-1].state == "never left: opted out"
 
 

@@ -187,7 +187,7 @@ def test_a_press_that_comes_too_late_is_a_place_on_standby_as_a_yes_is(
     post.offer(work, ben)
     post.take(ana)
     assert post.open(post.link(ben, "accept")).page is Page.STAND_BY
-    view = post.press(post.link(ben, "accept"), Do.ACCEPT)
+    view = post.press(post.link(ben, "accept"), Do.STAND_BY)
     assert (view.page, view.place) == (Page.WAITING, 1)
     assert post.press(post.link(ben, "decline"), Do.DECLINE).page is Page.DECLINED
     assert openings.line(work) == []

@@ -215,9 +215,9 @@ def test_standby_is_asked_by_mail_and_the_opening_kept_for_ten_minutes() -> None
         post.offer(work, cleo, run=10)
         post.stage.world.say(cleo.number.e164, "YES")
         post.stage.run(5)
-        view = post.press(post.link(ana, "accept"), Do.ACCEPT)
+        view = post.press(post.link(ana, "accept"), Do.STAND_BY)
         assert (view.page, view.place) == (Page.WAITING, 1)
-        post.take(ben)
+        assert post.take(ben) is Page.WAITING
         post.stage.world.say(cleo.number.e164, "DROP")
         post.stage.run(20)
         assert post.subjects(ana)[-1].startswith("An opening came back")

@@ -12,6 +12,7 @@ from shiftbell.rules.sending import MANNERS, Kind
 from shiftbell.rules.wording import Wording, WordingFacts, render
 from shiftbell.store import consent
 from shiftbell.store.models import Assignment, Consent, Message
+from shiftbell.store.transactions import write
 from tests import crew
 from tests.flow.talk import Talk
 from tests.stage import Stage
@@ -96,6 +97,19 @@ def test_r5_at_most_one_text_follows_and_it_promotes_nothing(talk: Talk):
     assert said == [[STOPPED], [], [], []]
 
 
+def test_r5_what_a_start_was_to_be_told_is_withdrawn_by_a_newer_stop(talk: Talk):
+    talk.employee("Ana")
+    talk.says("Ana", "please stop texting me")
+    for words in ("START", "please stop texting me"):
+        talk.now += timedelta(minutes=1)
+        talk.drop_in("Ana", words)
+        talk.hear()
+    start = Message.objects.get(kind=Kind.START)
+    assert (start.state, start.reason) == ("cancelled", "opted_out")
+    waiting = Message.objects.filter(direction="out", state="queued")
+    assert [text.kind for text in waiting] == [Kind.STOP]
+
+
 def test_r5_the_confirmation_leaves_within_five_minutes_or_never(talk: Talk):
     talk.offer(talk.shift(), "Ana")
     talk.drop_in("Ana", "please stop texting me")
@@ -117,7 +131,7 @@ def test_r6_a_stop_ends_every_kind_of_text_and_no_date_or_setting_weakens_that(t
     remind(talk.now + timedelta(hours=8))
     assert not Message.objects.filter(direction="out", state="queued").exists()
     after_stop = {kind for kind, manner in MANNERS.items() if manner.opted_out}
-    assert after_stop == {Kind.STOP, Kind.HELP, Kind.START}
+    assert after_stop == {Kind.STOP, Kind.HELP}
 
 
 @pytest.mark.parametrize("word", ["HELP", "help", "Info", "ayuda"])
@@ -183,3 +197,14 @@ def test_the_words_after_an_opt_out_name_the_brand_and_the_way_back():
         text = render(Wording.STOPPED, language, WordingFacts(brand="Acme"))
         assert "Acme" in text
         assert "START" in text
+
+
+@pytest.mark.parametrize("words", ["STOP", "wrong number"])
+def test_q3_night_offers_need_a_new_word_after_an_opt_out(talk: Talk, words: str):
+    ana = talk.employee("Ana")
+    with write():
+        consent.allow_nights(ana, crew.ON_PAPER, allowed=True, at=talk.now, now=talk.now)
+    assert consent.takes_nights(ana, talk.number("Ana"))
+    talk.says("Ana", words)
+    talk.says("Ana", "START")
+    assert not consent.takes_nights(ana, talk.number("Ana"))

@@ -99,6 +99,26 @@ def test_whatever_is_said_the_letter_stays_one_letter_to_one_person(name, subjec
     assert len(list(mime.iter_parts())) == 2
 
 
+ENCODED = st.lists(
+    st.sampled_from(
+        ["=?utf-8?b?", "ZXZpbEBldmlsLmNvbSwg", "?=", "=?", "==??", "?q?=2C_e=40x.com", "é", " "]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(ENCODED, ENCODED)
+def test_no_encoded_word_in_a_name_is_read_as_one(name, subject):
+    mime = read(name=name, subject=subject)
+    assert [person.addr_spec for person in mime["To"].addresses] == ["ana@example.org"]
+    assert set(mime.keys()) == HEADERS
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?b?ZXZpbEBldmlsLmNvbSwg?= é", "=?utf-8?q?x?= y"])
+def test_a_name_made_of_encoded_words_adds_no_second_address(name):
+    assert [person.addr_spec for person in read(name=name)["To"].addresses] == ["ana@example.org"]
+
+
 @pytest.mark.parametrize(
     "address", ["ana", "a@example.org, b@example.org", "ana@example.org\r\nX: y"]
 )

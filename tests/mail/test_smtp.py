@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from shiftbell.errors import (
+    MailContentRefused,
     MailError,
     MailOutcomeUnknown,
     MailRefused,
@@ -55,7 +56,7 @@ def test_a_letter_arrives_as_it_was_written_and_the_server_says_its_number(serve
         (MailFault.SENDER_REFUSED, MailRejectedUs, 0),
         (MailFault.RECIPIENT_REFUSED, MailRefused, 0),
         (MailFault.TRY_LATER, MailUnavailable, 0),
-        (MailFault.CONTENT_REFUSED, MailRejectedUs, 0),
+        (MailFault.CONTENT_REFUSED, MailContentRefused, 0),
         (MailFault.DROP_BEFORE_ACCEPT, MailUnavailable, 0),
         (MailFault.DROP_AFTER_ACCEPT, MailOutcomeUnknown, 1),
         (MailFault.HANG_BEFORE_ACCEPT, MailUnavailable, 0),
@@ -156,6 +157,26 @@ def test_a_server_that_talks_nonsense_has_taken_only_what_it_may_have(said, erro
     with Peer(spoken(*said)) as peer, pytest.raises(MailError) as told:
         send(peer.url.replace("http:", "smtp:"), timeout=2.0)
     assert type(told.value) is error
+
+
+LINK = "https://shifts.example.com/m/a" + "b2" * 26
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        f"554 5.7.1 Blocked URL {LINK} by policy\r\n",
+        f"554-5.7.1 Blocked URL {LINK[:40]}\r\n554 {LINK[40:]} by policy\r\n",
+        f"554-5.7.1 Blocked URL {LINK[:34]}\r\n554 {LINK[34:]}\r\n",
+        f"554 5.7.1 Blocked https%3A%2F%2Fshifts.example.com%2Fm%2F{LINK[-53:]}\r\n",
+        f"554 5.7.1 {'x' * 150} {LINK}\r\n",
+    ],
+)
+def test_a_link_that_a_server_quotes_is_in_no_word_of_ours(quoted):
+    with Peer(spoken(*TO_THE_LETTER, quoted.encode())) as peer, pytest.raises(MailError) as told:
+        send(peer.url.replace("http:", "smtp:"), timeout=2.0)
+    assert "b2b2" not in told.value.sentence()
+    assert "554 5.7.1" in told.value.sentence()
 
 
 def test_a_server_that_drips_is_not_waited_for_longer_than_was_said():

@@ -82,7 +82,7 @@ def test_the_sending_number_is_among_the_numbers_and_confirmed(desk):
     mine = numbers[desk.number]
     assert mine.can_send_sms
     assert not all(number.can_send_sms for number in numbers.values())
-    assert desk.client.sms_configuration(mine.id).confirmed
+    assert desk.client.sms_configuration(mine.id).campaign_status == "Confirmed"
     desk.world.account.campaign_status = "CampaignSuspended"
     assert desk.client.sms_configuration(mine.id).campaign_status == "CampaignSuspended"
 

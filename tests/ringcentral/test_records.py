@@ -110,7 +110,7 @@ def test_a_subscription_that_was_given_up_says_why():
 
 
 def test_a_number_that_is_linked_to_nothing_is_not_confirmed():
-    assert not records.sms_configuration({"phoneNumber": DESK}).confirmed
+    assert not records.sms_configuration({"phoneNumber": DESK}).campaign_status
 
 
 ENTRY = {
@@ -169,6 +169,6 @@ def test_no_json_breaks_the_reading(told):
     assert message is None or (message.id and isinstance(message.text, str))
     found = (records.subscription(told), records.phone_number(told), records.extension(told))
     assert all(record is None or record.id for record in found)
-    assert isinstance(records.sms_configuration(told).confirmed, bool)
+    assert isinstance(records.sms_configuration(told).campaign_status, str)
     consent = records.consent_record(told)
     assert consent.readable or consent.opted_out or not consent.to_number

@@ -64,6 +64,8 @@ HOUR = timedelta(hours=1)
         (["night_allowed ana", "night_ended ben"], Standing(nights=frozenset({ANA}))),
         (["night_allowed ana", "wrong_number"], Standing(NOON + HOUR)),
         (["night_allowed ana", "number_changed ana"], Standing()),
+        (["night_allowed ana", "revoked"], Standing(NOON + HOUR)),
+        (["night_allowed ana", "revoked", "resumed ana"], Standing(agreed=frozenset({ANA}))),
         (["revoked", "erased"], Standing(NOON)),
         (["granted ana", "erased"], Standing(agreed=frozenset({ANA}))),
     ],

@@ -19,6 +19,7 @@ from shiftbell.rules.drift import (
     Ours,
     is_blocked,
     is_phone,
+    may_lift,
     mend,
     news,
     try_again_in,
@@ -131,6 +132,26 @@ def test_our_own_push_of_a_stop_comes_back_as_no_news(source: str, after_heard, 
     assert BACK.heard_at is not None
     entry = replace(OUT, source=source, changed_at=BACK.heard_at + after_heard)
     assert bool(news(BACK, [entry])) is is_news
+
+
+@pytest.mark.parametrize(
+    ("ours", "entries", "expected"),
+    [
+        (BACK_UNTOLD, [], True),
+        (BACK_UNTOLD, [IN, OUT], True),
+        (BACK_UNTOLD, [replace(OUT, changed_at=READ_AT, source="Carrier")], False),
+        (BACK_UNTOLD, [OUT, replace(OUT_THERE_TOO, changed_at=READ_AT)], False),
+        (BACK_UNTOLD, [replace(RIDDLE, changed_at=READ_AT)], False),
+        (replace(BACK_UNTOLD, in_review=True), [replace(RIDDLE, changed_at=READ_AT)], False),
+        (BACK_UNTOLD, [replace(OUT, changed_at=None)], True),
+        (PENDING, [], False),
+        (FREE, [], False),
+    ],
+)
+def test_r7_a_start_is_told_only_over_what_it_is_newer_than(
+    ours: Ours, entries: list[Entry], expected: bool
+):
+    assert may_lift(ours, entries) is expected
 
 
 def test_the_oldest_opt_out_is_the_evidence():

@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from shiftbell.rules.data import read_data
 from shiftbell.rules.link_pages import (
     BUTTONS,
+    MAIL_AGAIN,
+    PAGE_OF,
     Do,
     OfferLink,
     Page,
+    acts,
     offer_page,
     unsubscribe_page,
 )
@@ -72,7 +75,8 @@ def test_a_link_that_acted_or_expired_has_no_button(
         in_line=in_line,
     )
     buttons = set(BUTTONS.get(offer_page(link), ()))
-    assert buttons <= {Do(purpose)}
+    takes = {Do.ACCEPT, Do.ACCEPT_AFTER_ALL, Do.STAND_BY}
+    assert buttons <= (takes if purpose is ACCEPT else {Do.DECLINE})
     assert not (buttons and (used or expired))
 
 
@@ -102,3 +106,37 @@ def test_every_page_has_its_words_and_a_label_for_each_button(language: str, pag
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_words_stand_there_for_a_page_that_is_none(language: str) -> None:
     assert set(read_data("pages.toml")[language]["link"]) == {*Page, "busy"}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_button_names_the_words_that_it_stands_beside(language: str) -> None:
+    words: dict[str, Any] = read_data("pages.toml")[language]["link"]
+    for page, buttons in BUTTONS.items():
+        for place, do in enumerate(buttons):
+            beside, named = words[page], words[PAGE_OF[do]]
+            label = named["buttons"][BUTTONS[PAGE_OF[do]].index(do)]
+            assert beside["buttons"][place] == label
+            assert [beside.get(each) for each in ("heading", "lead", "note")] == [
+                named.get(each) for each in ("heading", "lead", "note")
+            ]
+
+
+@pytest.mark.parametrize(
+    ("do", "pages"),
+    [
+        (Do.ACCEPT, {Page.TAKE}),
+        (Do.ACCEPT_AFTER_ALL, {Page.TAKE_AFTER_ALL}),
+        (Do.STAND_BY, {Page.STAND_BY}),
+        (Do.DECLINE, {Page.DECLINE}),
+        (Do.STOP_MAIL, {Page.STOP, Page.STOP_MAIL}),
+        (Do.STOP_ALL, {Page.STOP, Page.STOP_MAIL, Page.MAIL_STOPPED}),
+        (Do.STOP_TEXTS, {Page.STOP, Page.MAIL_STOPPED}),
+        (Do.MAIL_TOO, {Page.MAIL_STOPPED}),
+        (Do.MAIL_AGAIN, {Page.STOPPED}),
+    ],
+)
+def test_a_yes_counts_on_its_own_page_and_a_stop_wherever_something_is_left(
+    do: Do, pages: set[Page]
+) -> None:
+    assert {page for page in Page if acts(do, page)} == pages
+    assert not (do in MAIL_AGAIN and any(acts(do, page, theirs=False) for page in Page))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shiftbell.rules.mail_sending import (
     DOUBTS_MAX,
     FAILURES_BEFORE_NEWS,
+    LETTERS_BEFORE_NEWS,
     ROAD_WAIT_MAX,
     WAIT_MAX,
     End,
@@ -60,6 +61,7 @@ FIRST_TIME = [
         End.WE_REFUSED,
         Next("queued", "why", wait=2 * MINUTE, road_wait=MINUTE, news=True),
     ),
+    (End.CONTENT_REFUSED, Next("queued", "why", wait=2 * MINUTE, refused=True)),
     (End.UNKNOWN, Next("queued", "why", wait=MINUTE, road_wait=MINUTE, doubt=True)),
 ]
 
@@ -80,7 +82,7 @@ def test_waits_grow_to_a_limit_and_only_what_was_handed_over_is_ever_given_up(
     following = after_handing(Handed(end), tries=tries, doubts=doubts, failures=failures)
     assert following.wait <= WAIT_MAX + ROAD_WAIT_MAX
     assert following.road_wait is None or MINUTE <= following.road_wait <= ROAD_WAIT_MAX
-    if end in {End.LATER, End.UNREACHED, End.WE_REFUSED}:
+    if end in {End.LATER, End.UNREACHED, End.WE_REFUSED, End.CONTENT_REFUSED}:
         assert following.state == "queued"
     if end is End.UNKNOWN:
         assert (following.state == "failed") == (doubts + 1 >= DOUBTS_MAX)
@@ -90,3 +92,26 @@ def test_waits_grow_to_a_limit_and_only_what_was_handed_over_is_ever_given_up(
 def test_a_server_that_restarts_is_no_news(failures: int) -> None:
     following = after_handing(Handed(End.UNREACHED), tries=0, doubts=0, failures=failures)
     assert following.news == (failures >= FAILURES_BEFORE_NEWS)
+
+
+@pytest.mark.parametrize("refused", range(LETTERS_BEFORE_NEWS + 1))
+def test_only_several_letters_refused_for_their_words_close_the_road(refused: int) -> None:
+    handed = Handed(End.CONTENT_REFUSED)
+    following = after_handing(handed, tries=1, doubts=0, failures=0, refused=refused)
+    closed = refused + 1 >= LETTERS_BEFORE_NEWS
+    assert (following.news, following.letter_news) == (closed, not closed)
+    assert (following.road_wait is not None) == closed
+
+
+def test_one_letter_that_is_refused_is_news_once() -> None:
+    said = [
+        after_handing(Handed(End.CONTENT_REFUSED), tries=tries, doubts=0, failures=0)
+        for tries in range(9)
+    ]
+    assert [each.letter_news for each in said].count(True) == 1
+
+
+@pytest.mark.parametrize("failures", range(DOUBTS_MAX + 1))
+def test_a_server_that_never_says_is_news_once_it_did_so_a_few_times(failures: int) -> None:
+    following = after_handing(Handed(End.UNKNOWN), tries=0, doubts=0, failures=failures)
+    assert following.news == (failures + 1 >= DOUBTS_MAX)

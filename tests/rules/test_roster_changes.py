@@ -142,3 +142,29 @@ def test_q3_a_word_about_offers_at_night_is_recorded_where_it_is_new(said, known
 def test_q3_a_person_without_a_number_allows_nothing_at_night():
     decided = decide(replace(SILENT, nights=True), replace(ANA, number=""))
     assert decided.nights is None
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "is_other"),
+    [
+        (("Ben", "Smith"), ("Ana", "Garcia"), True),
+        (("Ben", ""), ("Ana", ""), True),
+        (("Ben", "Garcia"), ("Ana", "Garcia"), True),
+        (("Dana", "White"), ("Dan", "Brown"), True),
+        (("ANA", "Lopez"), ("Ana", "Garcia"), False),
+        (("Ana Maria", "Lopez"), ("Ana", "Garcia"), False),
+        (("Ana", ""), ("Ana-Maria", "Garcia"), False),
+        (("Dan", "Bell"), ("Daniel", "Bell"), False),
+        (("Dan", ""), ("Daniel", "Bell"), False),
+        (("Jose", "Ruiz"), ("José", "Ruiz"), False),
+        (("", "Smith"), ("Ana", "Garcia"), False),
+        (("Ana", "Smith"), ("", "Garcia"), False),
+    ],
+)
+def test_k3_a_number_alone_names_nobody_whose_first_name_is_another(said, known, is_other):
+    row = replace(SILENT, external_id=None, number=NUMBER, first_name=said[0], last_name=said[1])
+    before = replace(ANA, first_name=known[0], last_name=known[1])
+    decided = decide(row, before, [before])
+    assert (decided.outcome is Outcome.REFUSED) is is_other
+    assert decided.known_as == (before.name if is_other else "")
+    assert decide(replace(row, external_id="1"), before, [before]).outcome is not Outcome.REFUSED

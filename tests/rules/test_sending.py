@@ -13,7 +13,8 @@ from tests.moments import NOON
 
 HOUR = timedelta(hours=1)
 MORNING = NOON + 8 * HOUR
-AFTER_STOP = {Kind.STOP, Kind.HELP, Kind.START}
+AFTER_STOP = {Kind.STOP, Kind.HELP}
+OF_A_HOLDER = {Kind.CONFIRMATION, Kind.CHANGE, Kind.REMINDER}
 ASKING = {Kind.OFFER, Kind.STANDBY}
 TO_WHOEVER_WROTE = {Kind.STOP, Kind.HELP, Kind.START, Kind.ANSWER, Kind.TEST}
 ANSWERS = {Kind.STOP, Kind.HELP, Kind.START, Kind.CONFIRMATION, Kind.ANSWER}
@@ -52,6 +53,7 @@ def test_every_kind_has_its_manner() -> None:
         ({"paused_until": NOON}, set(Kind)),
         ({"closed": "filled"}, set(Kind) - ASKING),
         ({"withdrawn": True}, set(Kind) - ASKING),
+        ({"released": True}, set(Kind) - OF_A_HOLDER),
         ({"next_allowed": MORNING}, ANSWERS | {Kind.TEST}),
         ({"next_allowed": MORNING, "answered": NOON - HOUR}, {Kind.TEST}),
         ({"next_allowed": MORNING, "wakes": True}, ANSWERS | ASKING | {Kind.TEST}),

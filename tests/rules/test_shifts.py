@@ -319,6 +319,12 @@ def test_what_becomes_of_a_drop(
         ("wrong_number", ["start"], False),
         ("help", ["opt_out", "accept"], False),
         ("start", ["opt_out"], True),
+        ("join", ["opt_out"], True),
+        ("join", ["wrong_number"], True),
+        ("join", ["start", "help", "accept"], False),
+        ("opt_out", ["join"], False),
+        ("pause", ["join"], True),
+        ("review", ["join"], True),
         ("pause", ["start"], True),
         ("unclear", ["accept"], False),
     ],
@@ -344,6 +350,8 @@ def test_words_about_another_shift_take_nothing_back(older: str, newer: Heard, s
     assert is_stale(older, [newer]) is stale
 
 
-@pytest.mark.parametrize("meaning", ["accept", "decline", "drop", "pause", "start", "review"])
+@pytest.mark.parametrize(
+    "meaning", ["accept", "decline", "drop", "pause", "start", "join", "review"]
+)
 def test_only_what_is_about_a_shift_is_left_to_a_person_when_stale(meaning: str):
     assert leaves_to_a_person(meaning) is (meaning in {"accept", "decline", "drop"})

@@ -158,7 +158,7 @@ def test_it_costs_a_bounded_number_of_queries_and_shows_no_number() -> None:
         a_sender(position)
     with CaptureQueriesContext(connection) as queries:
         shown = str(health(NOW))
-    assert len(queries.captured_queries) <= 20
+    assert len(queries.captured_queries) <= 24
     assert "555" not in shown
 
 

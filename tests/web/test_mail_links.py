@@ -17,11 +17,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from shiftbell import config
+from shiftbell.flow.fill_shift import fill, release
 from shiftbell.rules import mail_links
 from shiftbell.rules.mail_links import Purpose
 from shiftbell.rules.reach import Bar
 from shiftbell.rules.sending import Kind
-from shiftbell.store import mailboxes
+from shiftbell.store import mailboxes, openings
 from shiftbell.store.models import (
     Assignment,
     Broadcast,
@@ -160,8 +161,10 @@ def test_the_page_to_unsubscribe_offers_to_stop_texts_too(ana: Employee) -> None
     path = path_of("unsubscribe")
     assert "Stop e-mails and texts" in said(Client().get(path).content.decode())
     assert "Texts may still come" in said(press(path, "stop-mail"))
-    assert "sends no more e-mail" in said(press(path, "stop-all"))
+    assert "sends no more e-mail" in said(press(path, "stop-texts"))
     assert PhoneNumber.objects.get(employee=ana).opted_out_at is not None
+    assert "E-mails come again." in said(press(path, "mail-again"))
+    assert EmailAddress.objects.get().opted_out_at is None
 
 
 @pytest.mark.parametrize(
@@ -214,6 +217,54 @@ def test_a_page_speaks_its_readers_language_or_the_one_they_ask_for(ana: Employe
     assert MailLink.objects.get(purpose="accept").shown.startswith("Take this shift?")
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"do=" + b"a" * 5_000_000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"a%d=1" % place for place in range(1500)), "application/x-www-form-urlencoded"),
+        (b"xx", "multipart/form-data; boundary="),
+        (b"--x\r\n" + b"a" * 2_000_000, "multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_cannot_be_read_gets_a_page_and_does_nothing(
+    ana: Employee, body: bytes, kind: str
+) -> None:
+    client = Client(raise_request_exception=False, headers={"Accept-Language": "es"})
+    answer = client.generic("POST", path_of("accept"), body, kind)
+    assert answer.status_code == 400
+    assert "no cambió nada" in said(answer.content.decode())
+    assert answer["Cache-Control"] == "no-store"
+    assert untouched()
+
+
+@pytest.mark.parametrize("path", ["/join", "/privacy", "/m/x", "/join/4821/sheet"])
+def test_a_page_is_answered_at_our_own_host_only(path: str, db: None) -> None:
+    client = Client(raise_request_exception=False)
+    answer = client.get(path, headers={"host": "evil.example.com"})
+    assert answer.status_code == 400
+    assert b"</html>" in answer.content
+    too_many = client.get(path + "?" + "&".join(f"a{place}=1" for place in range(1500)))
+    assert too_many.status_code in {400, 404}
+
+
+def test_f1_words_are_kept_of_the_page_that_was_read_and_a_page_that_changed_is_shown(
+    ana: Employee,
+) -> None:
+    now = datetime.now(UTC)
+    with write():
+        shift = openings.locked_shift(Offer.objects.get().shift_id)
+        held = fill(shift, crew.person("Ben", 2, now=now), None, now)
+    page = Client().get(path_of("accept")).content.decode()
+    assert 'value="stand-by">Put me on standby<' in page
+    with write():
+        release(held, openings.locked_shift(shift.pk), now, actor="Mia")
+    assert "Take this shift?" in said(press(path_of("accept"), "stand-by"))
+    assert not Assignment.objects.filter(employee=ana).exists()
+    assert MailLink.objects.get(purpose="accept").shown == ""
+    assert "It is yours." in said(press(path_of("accept"), "accept"))
+    assert MailLink.objects.get(purpose="accept").shown.startswith("Take this shift?")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Path]]:
     folder = tmp_path_factory.mktemp("links")
@@ -229,6 +280,7 @@ def test_no_line_of_ours_holds_a_link_even_where_its_page_breaks(
     with httpx2.Client(base_url=process.address(), timeout=10) as client:
         assert client.post(f"/m/{good}", data={"do": "accept"}).status_code == 404
         assert client.get(f"/m/{good}").status_code == 404
+        assert client.get("/m/x", headers={"Host": "evil.example.com"}).status_code == 400
         assert process.written() == ""
         with sqlite3.connect(folder / "x.sqlite3") as database:
             database.execute("ALTER TABLE shiftbell_maillink RENAME TO elsewhere")

@@ -125,7 +125,7 @@ def erase(
     from shiftbell.store import find
 
     row, now = find.employee(person), terminal.now()
-    check_erasure(row, now=now, despite_retention=despite_retention)
+    check_erasure(row, because=because, now=now, despite_retention=despite_retention)
     if not yes and not terminal.confirm(f"Erase what the ledger says of {row.name} for good?"):
         terminal.note("Nothing was erased.")
         raise typer.Exit(terminal.FAILED)

@@ -37,7 +37,8 @@ def check(
 ) -> None:
     """Look numbers up at RingCentral and here: did they opt out? Nothing changes.
 
-    A look-up that fails is an error and never "no". The exit code is 1 when one failed.
+    A look-up that fails is an error and never "no". The exit code is 1 when one failed, and 4 when
+    RingCentral answered none of them.
 
     Example: shiftbell consents check +13125550142
     """
@@ -57,6 +58,8 @@ def check(
         terminal.say_json([_as_json(one) for one in found])
     else:
         _say(found, values.time_zone, whole=show_numbers)
+    if all(one.unreached for one in found):
+        raise typer.Exit(terminal.RINGCENTRAL)
     if any(one.error for one in found):
         raise typer.Exit(terminal.FAILED)
 

@@ -5,7 +5,8 @@ The other commands of the group are added by the modules that `register` names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shiftbell.config import Settings
+    from shiftbell.flow.change_consent import OptedOut
     from shiftbell.rules.consent import How
     from shiftbell.rules.dossier import Word
     from shiftbell.store.models import Consent, Employee
 
 Whom = Annotated[
-    str, typer.Argument(help="e7, the employee's own id, or a phone number.", metavar="WHOM")
+    str,
+    typer.Argument(
+        help="e7, the employee's own id, a phone number, or an e-mail address.", metavar="WHOM"
+    ),
 ]
 At = Annotated[
     str, typer.Option(help="When they said so: 2026-11-01, or with a time, in TIME_ZONE.")
@@ -45,7 +50,10 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    whom: Annotated[str, typer.Argument(help="e7, the employee's own id, a phone number, or c12.")],
+    whom: Annotated[
+        str,
+        typer.Argument(help="e7, the employee's own id, a number, an e-mail address, or c12."),
+    ],
     show_numbers: ShowNumbers = False,
     json: terminal.Json = False,
 ) -> None:
@@ -54,20 +62,20 @@ def show(
     Example: shiftbell consents show e7
     """
     values = with_database()
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
     from shiftbell.flow.export_consents import word
 
     words = [word(row) for row in _events(whom, values)]
+    if not show_numbers:
+        words = [replace(one, **_masked(one)) for one in words]
     if json:
-        shown = [asdict(one) for one in words]
-        hidden = {} if show_numbers else {"contact": "", "shown": ""}
-        terminal.say_json([one | {name: _masked(one[name]) for name in hidden} for one in shown])
+        terminal.say_json([asdict(one) for one in words])
         return
     if not words:
         terminal.note("Nothing is on record.")
     for one in words:
-        for line in _lines(one, values.time_zone, whole=show_numbers):
+        for line in _lines(one, values.time_zone):
             terminal.say(line)
 
 
@@ -128,62 +136,95 @@ def revoke(
     how: HowSaid = "manager",
     words: Annotated[str, typer.Option(help="What they said, letter by letter.")] = "",
     at: Annotated[str, typer.Option(help="When they said so; without it, now.")] = "",
+    mail: Annotated[bool, typer.Option("--mail", help="E-mail is meant, not texts.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Texts and e-mail are meant.")] = False,
     json: terminal.Json = False,
 ) -> None:
-    """Record that somebody wants no more texts; it counts at once, and nobody is asked.
+    """Record that somebody wants no more texts, or e-mail; it counts at once, and nobody is asked.
 
-    What waits for the number is withdrawn, and no confirmation is sent, since they did not text.
-    It cannot be taken back here: only START or JOIN from the person's phone lifts it. A number that
-    nobody on the roster has is opted out too.
+    What waits for them is withdrawn, and no confirmation is sent, since they did not text. It
+    cannot be taken back here: only START or JOIN from the person's phone lifts it. A number or an
+    address that nobody on the roster has is opted out too; an address by itself means e-mail.
 
     Example: shiftbell consents revoke e7 --source "told Ana at the dock"
     """
     values = with_database()
-    from shiftbell.flow.change_consent import ONLY_THEY, record_opt_out
-    from shiftbell.rules import phones
+    from shiftbell.flow.change_consent import Of, record_opt_out
     from shiftbell.store.consent import Evidence
 
+    if mail and everything:
+        raise BadInput("Say --mail or --all, not both.")
     evidence = Evidence(how=_way(how), actor="cli", source=source.strip(), words=words)
     said_at = _moment(at, values) if at else None
-    out = record_opt_out(_whom(whom, values), evidence, now=terminal.now(), at=said_at)
-    number = phones.mask(out.number.e164)
+    of = Of.ALL if everything else Of.MAIL if mail else None
+    out = record_opt_out(_whom(whom, values), evidence, now=terminal.now(), at=said_at, of=of)
     if json:
-        terminal.say_json(
-            {
-                "number": number,
-                "employee": str(out.employee) if out.employee else None,
-                "new": out.is_new,
-                "opted_out_since": out.number.opted_out_at,
-            }
-        )
-        return
+        terminal.say_json(_ended(out))
+    else:
+        _say_ended(out)
+
+
+def _ended(out: OptedOut) -> dict[str, object]:
+    return {
+        "number": terminal.masked(out.number.e164) if out.number else None,
+        "address": terminal.masked(out.address.address) if out.address else None,
+        "employee": str(out.employee) if out.employee else None,
+        "new": out.is_new,
+        "opted_out_since": out.number.opted_out_at if out.number else None,
+        "mail_opted_out_since": out.address.opted_out_at if out.address else None,
+    }
+
+
+def _say_ended(out: OptedOut) -> None:
+    from shiftbell.flow.change_consent import ONLY_THEY
+
+    ended: list[tuple[str, str]] = []
+    if out.number is not None:
+        ended.append((out.number.e164, "no more texts"))
+    if out.address is not None:
+        ended.append((out.address.address, "no more e-mail"))
     who = out.employee.name if out.employee else "Nobody on the roster"
-    before = "" if out.is_new else " They had opted out before; this is on record too now."
-    terminal.say(f"{who}, {number}: no more texts.{before} {ONLY_THEY}")
+    contacts = ", ".join(terminal.masked(contact) for contact, _ in ended)
+    said = [f"{who}, {contacts}: {', '.join(words for _, words in ended)}."]
+    if not out.is_new:
+        on_record = "; this is on record too now" if out.number else ""
+        said.append(f"They had opted out before{on_record}.")
+    if out.number is not None:
+        said.append(ONLY_THEY)
+    terminal.say(" ".join(said))
 
 
 def _events(reference: str, values: Settings) -> list[Consent]:
     from shiftbell.flow.export_consents import history, their_contacts
-    from shiftbell.store.models import Consent, Employee, PhoneNumber
+    from shiftbell.store.models import Consent, EmailAddress, Employee, PhoneNumber
 
-    if reference[:1] == "c" and reference[1:].isdecimal():
+    if is_entry := re.fullmatch(r"c[0-9]{1,18}", reference):
         rows = Consent.objects.filter(pk=int(reference[1:]))
         if found := list(rows.select_related("number", "address", "anchor")):
             return found
-    whom = _whom(reference, values)
+    try:
+        whom = _whom(reference, values)
+    except NotFound:
+        if is_entry:
+            raise NotFound(f"There is no entry {reference} in the consent ledger.") from None
+        raise
     if isinstance(whom, Employee):
         return list(history(whom, their_contacts(whom)))
+    if "@" in whom:
+        return list(history(None, EmailAddress.objects.filter(address=whom.lower())))
     return list(history(None, PhoneNumber.objects.filter(e164=whom)))
 
 
 def _whom(reference: str, values: Settings) -> Employee | str:
-    """Return the employee that is meant, or a number in E.164; raise BadInput for neither."""
-    from shiftbell.rules import phones
+    """Return the employee that is meant, a number in E.164 or an address; raise BadInput."""
+    from shiftbell.rules import mail_address, phones
     from shiftbell.store import find
 
     try:
         return find.employee(reference)
     except NotFound as unknown:
+        if "@" in reference:
+            return mail_address.normalised(reference)
         try:
             return phones.parse(reference, values.default_region)
         except BadNumber:
@@ -222,26 +263,25 @@ def _disclosure(version: str, file: str, employee: Employee, values: Settings) -
     return words_of(version, brand, contact, employee.language).words
 
 
-def _lines(one: Word, zone: str, *, whole: bool) -> list[str]:
+def _lines(one: Word, zone: str) -> list[str]:
     """Return one event in plain words."""
     said = one.said_at or one.recorded_at
     by = "" if one.recorded_by in {"", "employee"} else f" by {one.recorded_by}"
     way = ": ".join(filter(None, [one.how, one.source]))
     until = f" until {terminal.local(one.until, zone)}" if one.until else ""
-    contact = one.contact if whole else _masked(one.contact)
     lines = [
         f"{said.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}  {one.id}  {one.what}{until}",
-        f"    {one.whose}, {contact}",
+        f"    {one.whose}, {one.contact}",
         f"    {way or 'how is not on record'}, recorded "
         f"{one.recorded_at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}{by}",
     ]
     quoted = " ".join(one.words.split())
-    lines += [f'    "{quoted if whole else _masked(quoted)}"'] * bool(one.words)
+    lines += [f'    "{quoted}"'] * bool(one.words)
     shown = f" (version {one.version})" if one.version else ""
     return lines + [f"    had been shown{shown}: {one.shown}"] * bool(one.shown)
 
 
-def _masked(text: str) -> str:
-    from shiftbell.rules import phones
-
-    return phones.mask_text(text)
+def _masked(one: Word) -> dict[str, Any]:
+    """Return the fields that may hold numbers or addresses, masked; hashes are not among them."""
+    names = ("contact", "source", "recorded_by", "words", "shown", "detail")
+    return {name: terminal.masked(getattr(one, name)) for name in names}

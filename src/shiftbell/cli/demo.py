@@ -27,6 +27,7 @@ Once = Annotated[
 ]
 
 STORY_SECONDS = 33.0  # --once ends its story there whatever is still missing
+FIRST_ACT_SECONDS = 90.0  # a visitor who plays during the story may never let it end
 LOOK_SECONDS = 0.2
 
 
@@ -70,10 +71,11 @@ def demo(once: Once = False, json: terminal.Json = False) -> None:
 def _watch(stage: Stage, story: Story, began: float, once: bool) -> None:
     """Tell what happens until the story is over, or until somebody interrupts it."""
     invited = False
+    patience = STORY_SECONDS if once else FIRST_ACT_SECONDS
     while True:
         stage.check()
         story.go_on(stage)
-        over = stage.is_over() or time.monotonic() - began > STORY_SECONDS
+        over = stage.is_over() or time.monotonic() - began > patience
         if over and once:
             return
         if over and not invited:

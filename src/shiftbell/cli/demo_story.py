@@ -88,7 +88,8 @@ class Story:
             f"{score['sent']} were texted and {score['emailed']} e-mailed before the brake, "
             f"{score['cancelled_by_brake']} were left in peace. {score['accepted']} said YES in "
             f"time and {score['late_yes']} too late, {score['declined']} said NO, "
-            f"{score['opted_out']} said STOP. {score['duplicates']} texts were sent twice. {score['seconds']} s."
+            f"{score['opted_out']} said STOP. "
+            f"{score['duplicates']} texts were sent twice. {score['seconds']} s."
         )
 
     def _line(self, look: tuple[str, str], words: str) -> None:
@@ -156,7 +157,8 @@ class Story:
 
     def _filled(self, entry: TimelineEntry) -> Iterator[Told]:
         withdrawn = entry.detail.get("withdrawn", 0)
-        yield BRAKE, f"The last opening is taken: {withdrawn} offers not yet sent are withdrawn"
+        rest = f": {withdrawn} offers not yet sent are withdrawn" if withdrawn else ""
+        yield BRAKE, f"The last opening is taken{rest}"
 
     def _started(self, entry: TimelineEntry) -> Iterator[Told]:
         from shiftbell.store.models import Mail, Message

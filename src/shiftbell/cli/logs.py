@@ -27,13 +27,14 @@ HIDDEN = "•••"
 _SECRET_NAMES = ("token", "secret", "password", "jwt", "authorization", "assertion", "cookie")
 # A short value, like a secret of three letters, would black out half of every line.
 _SECRET_LENGTH_MIN = 6
-# Lines of libraries below these levels tell nothing that our own do not. Django warns of every 4xx:
-# a stranger could fill a disk with them.
+# Lines of libraries below these levels tell nothing that our own do not. Django warns of every 4xx,
+# and of some as errors with a trace: a stranger could fill a disk with them.
 _LIBRARIES = {
     "httpx2": "WARNING",
     "httpcore2": "WARNING",
     "_granian": "ERROR",
     "django.request": "ERROR",
+    "django.security": "CRITICAL",
 }
 
 Event = MutableMapping[str, Any]

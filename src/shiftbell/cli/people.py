@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from shiftbell.cli import numbers, terminal
+from shiftbell.cli import addresses, numbers, terminal
 from shiftbell.cli.database import with_database
 from shiftbell.cli.files import read_file
 from shiftbell.errors import BadInput
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from shiftbell.store.models import Employee
 
 ShowNumbers = Annotated[
-    bool, typer.Option("--show-numbers", help="Show phone numbers whole instead of masked.")
+    bool, typer.Option("--show-numbers", help="Show phone numbers and e-mail addresses whole.")
 ]
 
 
 def register(app: typer.Typer) -> None:
-    """Add `people import`, `people list`, `people show`, `people number` and `people nights`."""
+    """Add `people import`, `list`, `show`, `number`, `email` and `nights`."""
     people = typer.Typer(no_args_is_help=True, help="The roster: import it, look at it.")
     people.command("import")(import_file)
     people.command("list")(list_people)
     people.command("show")(show)
     people.command("number")(numbers.number)
+    people.command("email")(addresses.email)
     people.command("nights")(nights)
     app.add_typer(people, name="people", rich_help_panel=terminal.DAILY)
 
@@ -118,13 +119,20 @@ def show(
     Example: shiftbell people show e7
     """
     with_database()
+    from shiftbell.flow.export_consents import in_words
     from shiftbell.store import find
     from shiftbell.store.models import Consent
 
     employee = find.employee(person)
     entry = _entry(employee, show_numbers) | {"night_offers": _takes_nights(employee)}
     events = [
-        {"at": one.at, "kind": one.kind, "source": one.source, "by": one.actor}
+        {
+            "at": one.at,
+            "kind": one.kind,
+            "what": in_words(one),
+            "source": one.source if show_numbers else terminal.masked(one.source),
+            "by": one.actor,
+        }
         for one in Consent.objects.filter(employee=employee).order_by("pk")
     ]
     if json:
@@ -136,7 +144,7 @@ def show(
         if shown not in ("", None):
             terminal.say(f"{label.replace('_', ' ').capitalize() + ':':<14}{shown}")
     for event in events:
-        terminal.say(f"{event['at']:%Y-%m-%d}  {event['kind']} ({event['source']})")
+        terminal.say(f"{event['at']:%Y-%m-%d}  {event['what']} ({event['source']})")
     terminal.say(f"The whole story: shiftbell why {employee}")
 
 
@@ -261,20 +269,24 @@ def _takes_nights(employee: Employee) -> bool:
 
 def _entry(employee: Employee, show_numbers: bool) -> dict[str, Any]:
     from shiftbell.flow.tell_story import standing
-    from shiftbell.rules import phones
 
-    number = employee.number.e164 if employee.number else None
+    whole = {
+        "number": employee.number.e164 if employee.number else None,
+        "email": employee.email,
+        "notes": employee.notes,
+    }
+    seen = whole if show_numbers else terminal.masked(whole)
     return {
         "id": str(employee),
         "external_id": employee.external_id,
         "name": employee.name,
-        "number": number if show_numbers or number is None else phones.mask(number),
-        "email": employee.email,
+        "number": seen["number"],
+        "email": seen["email"],
         "language": employee.language,
         "zone": employee.zone,
         "roles": employee.roles,
         "locations": sorted(place.name for place in employee.locations.all()),
-        "notes": employee.notes,
+        "notes": seen["notes"],
         "active": employee.active,
         "standing": standing(employee),
     }

@@ -129,15 +129,17 @@ def _check_sender(board: Switchboard, sender: Sender, tick: Tick) -> None:
 
 
 def _check_campaign(board: Switchboard, sender: Sender, own: TheirNumber, tick: Tick) -> None:
-    registered = board.client(sender).sms_configuration(own.id)
-    if not registered.confirmed:
-        status = registered.campaign_status or "none"
+    from shiftbell.rules import phones, registration
+
+    told = board.client(sender).sms_configuration(own.id).campaign_status
+    status = registration.status_of(told, needed=phones.needs_campaign(sender.e164))
+    if not registration.may_send(status):
         raise ShiftbellError(
             f"The number's texting campaign is not Confirmed but {status}, so carriers would "
             "refuse every text.",
             hint="Register a campaign in RingCentral's admin portal and link the number to it.",
         )
-    tick("Its texting campaign is Confirmed.")
+    tick("Its texting campaign is Confirmed." if status else "It needs no texting campaign.")
 
 
 def _send(

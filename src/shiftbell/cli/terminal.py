@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -76,6 +76,19 @@ def confirm(question: str) -> bool:
         if sys.stdin.isatty():
             raise
         raise BadInput("Nobody answered the question.", hint="Add --yes to go ahead.") from None
+
+
+def masked(shown: Any) -> Any:
+    """Return what is to be shown with every phone number and e-mail address in it masked."""
+    from shiftbell.rules import mail_address, phones
+
+    if isinstance(shown, str):
+        return mail_address.mask_text(phones.mask_text(shown))
+    if isinstance(shown, Mapping):
+        return {masked(name): masked(value) for name, value in shown.items()}
+    if isinstance(shown, list | tuple):
+        return [masked(value) for value in shown]
+    return shown
 
 
 def local(at: datetime, zone: str) -> str:

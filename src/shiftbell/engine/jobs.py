@@ -28,7 +28,7 @@ from shiftbell.store import beats
 
 SEND_THREADS_MAX = 12
 MINUTE = timedelta(minutes=1)
-DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def jobs(board: Switchboard, senders: int) -> list[Job]:
@@ -60,7 +60,8 @@ def jobs(board: Switchboard, senders: int) -> list[Job]:
         Job("expire", expire, every=MINUTE),
         Job("tell unreachable", tell_unreachable, every=MINUTE),
         Job("tell unmailed", tell_unmailed, every=MINUTE),
-        Job("anchor consents", anchor_consents, every=DAY),
+        # Once a day, by itself; looked at each hour, so that a look that fails loses no day.
+        Job("anchor consents", anchor_consents, every=HOUR),
         Job("beat", beat),
         Job("tell ringcentral", lambda _: tell_ringcentral(board)),
         Job("check senders", lambda _: check_senders(board)),

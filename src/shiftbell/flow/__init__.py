@@ -14,7 +14,7 @@ Hearing it:         hear_reply, and by meaning hear_consent, hear_join, answer_o
                     ask_back
 Doing it:           take_offer, fill_shift, answer_reply, tell_manager, answer_inbox (a person)
 What is allowed:    change_consent and allow_nights (a manager's word), check_number,
-                    anchor_consents, export_consents
+                    check_address, anchor_consents, export_consents
 RingCentral's list: tell_ringcentral, compare_consents, hear_ringcentral, check_consents, through
                     ask_account; check_senders
 By the clock:       ask_standby, remind, expire, tell_unreachable, tell_unmailed

@@ -13,12 +13,11 @@ from datetime import datetime
 from django.db.models import Q
 
 from shiftbell.errors import Conflict
-from shiftbell.flow.fill_shift import OF_A_HOLDER
 from shiftbell.flow.reach_person import Notice, Reached, reach_person
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words, write_text
 from shiftbell.rules.reach import SAID, Bar, Channel
-from shiftbell.rules.sending import ASKING, Kind
+from shiftbell.rules.sending import ASKING, OF_A_HOLDER, Kind
 from shiftbell.rules.wording import Wording
 from shiftbell.store import consent, openings, outbox, timeline
 from shiftbell.store.models import Assignment, Employee, Mail, Message, PhoneNumber, Shift, Standby

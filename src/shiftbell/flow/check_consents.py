@@ -7,7 +7,7 @@ opt out": whoever asks is about to send a text.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shiftbell.errors import PaceExceeded, RingCentralError
@@ -34,6 +34,7 @@ class Checked:
     error: str
     number: PhoneNumber | None  # None: we never heard of it
     employee: Employee | None
+    unreached: bool = False  # nobody at RingCentral answered for it
 
     @property
     def agrees(self) -> bool | None:
@@ -46,18 +47,22 @@ def check_consents(board: Switchboard, phones: Sequence[str]) -> list[Checked]:
     """Look numbers up, in E.164; a look-up that fails is the error of the numbers it was about."""
     rows = opt_outs.by_phone(phones)
     found: dict[str, list[Entry] | str] = {}
+    unreached: set[str] = set()
     wanted = [phone for phone in dict.fromkeys(phones) if is_phone(phone)]
     for start in range(0, len(wanted), NUMBERS_MAX):
-        found |= _look_up(board, wanted[start : start + NUMBERS_MAX])
-    return list(_side_by_side(phones, found, rows))
+        some = wanted[start : start + NUMBERS_MAX]
+        try:
+            found |= _look_up(board, some)
+        except (RingCentralError, PaceExceeded) as error:
+            found |= dict.fromkeys(some, error.sentence())
+            unreached.update(some)
+    side_by_side = _side_by_side(phones, found, rows)
+    return [replace(one, unreached=one.phone in unreached) for one in side_by_side]
 
 
 def _look_up(board: Switchboard, phones: list[str]) -> dict[str, list[Entry] | str]:
-    """Return RingCentral's entries of each number, or what went wrong."""
-    try:
-        records = _ask(board, phones)
-    except (RingCentralError, PaceExceeded) as error:
-        return dict.fromkeys(phones, error.sentence())
+    """Return RingCentral's entries of each number, or that they cannot be read."""
+    records = _ask(board, phones)
     theirs = by_phone(records, set(Sender.objects.values_list("e164", flat=True)))
     if theirs.unreadable:
         return dict.fromkeys(phones, RIDDLE)

@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 
 from shiftbell import __version__, config
+from shiftbell.flow.write_mail import name_letter
 from shiftbell.flow.write_text import recipient_zone, shift_name
 from shiftbell.rules import codes, dossier, ledger, telling
 from shiftbell.rules.consent import Event
@@ -49,6 +50,8 @@ from shiftbell.store.models import (
 )
 
 BY_HAND = "no reply is on record: somebody assigned the shift by hand"
+# What a link led to that took its shift; others led to standby, or nowhere.
+TOOK = ("accepted", "restored")
 
 
 def export_consents(employee: Employee, *, now: datetime) -> Dossier:
@@ -98,13 +101,10 @@ def word(row: Consent) -> Word:
     """Return one event as a person reads it."""
     contact = row.number or row.address
     assert contact is not None
-    said = dossier.IN_WORDS.get(row.kind, row.kind)
     erased = row.salt is None or row.kind == Event.ERASED
-    if row.kind == Event.REVOKED and row.address is not None:
-        said = dossier.NO_MAIL
     return Word(
         id=str(row),
-        what=f"{said} {dossier.FORGOTTEN}" if row.salt is None else said,
+        what=in_words(row),
         whose=row.person or ("somebody who was erased" if erased else "nobody on the roster"),
         contact=called(contact),
         said_at=row.at,
@@ -124,6 +124,13 @@ def word(row: Consent) -> Word:
         hash=row.hash,
         hash_before=row.previous,
     )
+
+
+def in_words(row: Consent) -> str:
+    """Return what an event says, of texts or of e-mail."""
+    of_mail = dossier.OF_MAIL if row.address_id is not None else {}
+    said = of_mail.get(row.kind) or dossier.IN_WORDS.get(row.kind, row.kind)
+    return f"{said} {dossier.FORGOTTEN}" if row.salt is None else said
 
 
 def _person(employee: Employee) -> dossier.Person:
@@ -246,17 +253,31 @@ def _letter(mail: Mail) -> Letter:
         left_at=mail.left_at,
         accepted_at=mail.sent_at,
         state=_state(mail),
-        links_used=tuple(
-            Link(
-                purpose=link.purpose,
-                used_at=link.used_at,
-                outcome=telling.plain(link.outcome),
-                page=link.shown,
-                pressed_from=dict(link.evidence),
-            )
-            for link in mail.links.all()
-            if link.used_at is not None
-        ),
+        message_id=_message_id(mail),
+        links_used=tuple(filter(None, map(_link, mail.links.all()))),
+    )
+
+
+def _message_id(mail: Mail) -> str:
+    """Return the Message-ID under which a letter left; "" where none did, or no sender is set."""
+    values = config.settings()
+    if mail.left_at is None or not values.mail_from:
+        return ""
+    unsubscribe = [link for link in mail.links.all() if link.purpose == MailLink.UNSUBSCRIBE]
+    return name_letter(unsubscribe[0], values) if unsubscribe else ""
+
+
+def _link(link: MailLink) -> Link | None:
+    if link.used_at is None:
+        return None
+    return Link(
+        id=f"link{link.pk}",
+        letter=str(link.mail),
+        purpose=link.purpose,
+        used_at=link.used_at,
+        outcome=telling.plain(link.outcome),
+        page=link.shown,
+        pressed_from=dict(link.evidence),
     )
 
 
@@ -270,26 +291,45 @@ def _taken(employee: Employee) -> QuerySet[Assignment]:
 
 def _acceptance(held: Assignment) -> Acceptance:
     """Return what a person was shown before they took a shift, and what they answered (F1)."""
-    reply = _answer(held)
-    until = held.assigned_at if reply is None else reply.heard_at or held.assigned_at
+    click = _click(held)
+    reply = None if click else _reply_to(held)
+    clicked, replied = _link(click) if click else None, _reply(reply) if reply else None
+    until = (clicked and clicked.used_at) or (replied and replied.heard_at) or held.assigned_at
     asked = Q(employee=held.employee_id, shift=held.shift_id, left_at__lte=until)
     texts = Message.objects.filter(asked, Q(kind__in=ASKING) | Q(question=True))
     mails = _mails(asked & Q(kind__in=ASKING))
-    shown: list[Text | Letter] = [*map(_text, _out(texts.order_by("pk"))), *map(_letter, mails)]
-    clicked = [link for letter in shown if isinstance(letter, Letter) for link in letter.links_used]
-    accepting = [link for link in clicked if link.purpose == MailLink.ACCEPT]
     return Acceptance(
         shift=f"{held.shift}  {shift_name(held.shift)}",
         work=held.shift.role,
         taken_at=held.assigned_at,
         ended_at=held.ended_at,
         state=held.state,
-        shown=tuple(shown),
-        answer=_reply(reply) if reply else accepting[-1] if accepting else BY_HAND,
+        shown=(*map(_text, _out(texts.order_by("pk"))), *map(_letter, mails)),
+        answer=clicked or replied or BY_HAND,
     )
 
 
-def _answer(held: Assignment) -> Message | None:
+def _click(held: Assignment) -> MailLink | None:
+    """Return the link whose button took a shift: in one transaction, so at the same moment.
+
+    Who took back what they had given up holds it since they first took it; their click came later.
+    """
+    if held.offer_id is None:
+        return None
+    links = MailLink.objects.filter(
+        mail__offer=held.offer_id, purpose=MailLink.ACCEPT, outcome__in=TOOK
+    )
+    same = Assignment.objects.filter(employee=held.employee_id, shift=held.shift_id)
+    dropped = same.filter(assigned_at=held.assigned_at, pk__lt=held.pk).last()
+    if dropped is None:
+        links = links.filter(used_at=held.assigned_at)
+    elif dropped.ended_at is not None:
+        links = links.filter(used_at__gte=dropped.ended_at)
+        links = links.filter(used_at__lte=held.ended_at) if held.ended_at else links
+    return links.select_related("mail").order_by("used_at").first()
+
+
+def _reply_to(held: Assignment) -> Message | None:
     """Return the reply that took a shift: what its confirmation answers, or else the last YES."""
     confirmed = Message.objects.filter(intent=f"confirmation:{held.pk}", answers__isnull=False)
     if text := confirmed.select_related("answers__number", "answers__sender").first():

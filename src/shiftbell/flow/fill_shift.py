@@ -16,12 +16,9 @@ from django.db.models import Q
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_words
 from shiftbell.rules import shifts as rules
-from shiftbell.rules.sending import ASKING, Kind
+from shiftbell.rules.sending import ASKING, OF_A_HOLDER, Kind
 from shiftbell.store import openings, outbox, timeline
 from shiftbell.store.models import Assignment, Employee, Offer, Shift, Standby
-
-# Texts that are wrong once their reader no longer holds the shift.
-OF_A_HOLDER = [Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE]
 
 
 def fill(

@@ -39,7 +39,7 @@ def own_words(message: Message) -> Evidence:
     """Return what a person said in a reply, as evidence."""
     return Evidence(
         how=How.TEXT,
-        actor="employee",
+        actor=consent.THEMSELVES,
         words=message.text,
         detail={"reply": str(message), "ringcentral_id": message.ringcentral_id},
     )
@@ -80,8 +80,10 @@ def _said_about(reply: Reply, employee: Employee) -> list[str]:
             f"{employee.name} wrote {word}, which opts out of all texts; "
             "they may have meant a shift. Ask them."
         )
-    if any(each.meaning == Meaning.START for each in inbox.heard_since(reply.message)):
-        said.append("A later START was heard before it; ask which one holds.")
+    if any(
+        each.meaning in (Meaning.START, Meaning.JOIN) for each in inbox.heard_since(reply.message)
+    ):
+        said.append("A later START or JOIN was heard before it; ask which one holds.")
     return said
 
 
@@ -108,8 +110,27 @@ def tell_opt_out(
         )
 
 
+def tell_mail_opt_out(employee: Employee, now: datetime, *, by: Employee | None) -> None:
+    """Tell the manager of somebody who holds a shift and whom no e-mail nor text reaches now.
+
+    `by`: who wants no more e-mail at the address, where known; some people share one.
+    """
+    held = [each for each in openings.held_by(employee) if each.shift.ends_at > now]
+    if not held or consent.reach(employee).channel is not Channel.NONE:
+        return
+    words = f"{employee.name} wants no more e-mail and gets no texts."
+    if employee != by:
+        words = (
+            f"{employee.name} gets no texts, and no more e-mail: {by.name if by else 'somebody'}"
+        )
+        words += " at the same address wants none."
+    tell_opt_out(employee, now, [words])
+
+
 def hear_start(reply: Reply) -> None:
     """Allow texts again because the person asks for them; it is their own new consent (R9)."""
+    if is_overtaken(reply, "START"):
+        return
     number, employee = reply.number, reply.employee
     blocked = number.opted_out_at or number.paused_until or number.review_since
     if blocked or (employee is not None and not consent.has_consent(employee, number)):
@@ -118,6 +139,33 @@ def hear_start(reply: Reply) -> None:
         needs_person(reply, "START from a number that nobody on the roster has")
     else:
         welcome(reply, "START")
+
+
+def is_overtaken(reply: Reply, word: str) -> bool:
+    """Whether a START or JOIN is older than an opt-out that came another way; then a person looks.
+
+    It lifts nothing: the newest word stands (R9), and nothing is answered.
+    """
+    if not consent.stopped_since(reply.number, reply.written_at):
+        return False
+    needs_person(reply, f"{word} from before a newer opt-out")
+    return True
+
+
+def hear_earlier_holder(reply: Reply) -> None:
+    """Hear what was written before the roster gave the number to whoever has it now.
+
+    It is nobody's word who is on the roster (K3): it gives, takes and lifts nothing. An opt-out
+    binds the number all the same (R6), and offers wait for what may be one (R2).
+    """
+    number, meaning = reply.number, reply.reading.meaning
+    if meaning in (Meaning.OPT_OUT, Meaning.WRONG_NUMBER):
+        hear_opt_out(reply)
+    elif meaning is Meaning.REVIEW:
+        number.review_since = number.review_since or reply.now
+        number.save(update_fields=["review_since"])
+        timeline.tell("number.in_review", at=reply.now, number=number, message=reply.message)
+    needs_person(reply, "it was written before the roster gave this number to whoever has it now")
 
 
 def welcome(reply: Reply, word: str) -> None:

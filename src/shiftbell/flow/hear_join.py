@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from shiftbell.config import settings
 from shiftbell.flow.answer_reply import Reply, answer, needs_person
-from shiftbell.flow.hear_consent import own_words, welcome
+from shiftbell.flow.hear_consent import is_overtaken, own_words, welcome
 from shiftbell.flow.write_text import NO_BRAND
 from shiftbell.rules.disclosure import disclosure
 from shiftbell.rules.wording import Wording
@@ -25,6 +25,8 @@ from shiftbell.store.models import Invitation
 
 def hear_join(reply: Reply) -> None:
     """Put the sign-up on record and confirm it; ask again where the code is none of ours."""
+    if is_overtaken(reply, "JOIN"):
+        return
     invitation = invitations.find_live(reply.reading.join_code)
     if invitation is None:
         _unknown_code(reply)

@@ -1,18 +1,19 @@
 """Hear a link in an e-mail: what its page shows, and what pressing a button does.
 
 `look` only reads, however often a scanner opens the link. `press` decides anew under the locks of
-number, employee and shift, so of two presses, or a press and a YES by text, one is first. An answer
+number, employee and shift, so of two presses, or a press and a YES by text, one is first; a button
+of a page that is not so any more changes nothing, and the page that is so is shown. An answer
 obeys the rules of a text (`take_offer`), and a link that acted does not act again; an
-unsubscription may be pressed as often as anyone likes. Which page is shown is ruled in
-`rules/link_pages`; its words are the web's.
+unsubscription may be pressed as often as anyone likes. Which page is shown, and which buttons it
+has, is ruled in `rules/link_pages`; its words are the web's.
 
 A link is its reader's only while the roster has the address it was sent to for that person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -25,7 +26,16 @@ from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_text import shift_name, shift_words, write_text
 from shiftbell.rules import mail_links
 from shiftbell.rules.consent import How
-from shiftbell.rules.link_pages import BUTTONS, Do, OfferLink, Page, offer_page, unsubscribe_page
+from shiftbell.rules.link_pages import (
+    MAIL_AGAIN,
+    Do,
+    OfferLink,
+    Page,
+    acts,
+    buttons_of,
+    offer_page,
+    unsubscribe_page,
+)
 from shiftbell.rules.mail_links import Purpose
 from shiftbell.rules.reach import Channel
 from shiftbell.rules.sending import Kind
@@ -33,10 +43,8 @@ from shiftbell.rules.shifts import Verdict
 from shiftbell.rules.wording import Wording
 from shiftbell.store import consent, mailboxes, numbers, openings
 from shiftbell.store.consent import Evidence
-from shiftbell.store.models import EmailAddress, Employee, MailLink, Offer, PhoneNumber, Standby
+from shiftbell.store.models import Employee, MailLink, Offer, PhoneNumber, Standby
 from shiftbell.store.transactions import write
-
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +58,22 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a page shows; `language` is its reader's as the roster has it."""
+    """What a page shows; `language` is its reader's as the roster has it.
+
+    `theirs`: the roster has the mailbox of the link for this reader.
+    """
 
     page: Page
     language: str = ""
     shift: str = ""
     other_shift: str = ""
     place: int = 0
+    theirs: bool = True
+
+    @property
+    def buttons(self) -> tuple[Do, ...]:
+        """The buttons that the page has for this reader."""
+        return buttons_of(self.page, theirs=self.theirs)
 
 
 GONE = View(Page.GONE)
@@ -74,16 +91,19 @@ def look(token: str, now: datetime, language: str = "") -> View:
 
 
 def press(token: str, pressed: Pressed, now: datetime, language: str = "") -> View:
-    """Do what a button says, if its page has it now, and return what the page shows then."""
+    """Do what a button says, if its page is so now, and return what the page shows then."""
     for last in (False, False, True):
         try:
             with write():
                 link = _find(token, lock=True)
                 if link is None:
                     return GONE
-                if pressed.do in BUTTONS.get(_view(link, now, language).page, ()):
-                    _obey(link, pressed, now)
-                return _view(link, now, language)
+                view = _view(link, now, language)
+                if not acts(pressed.do, view.page, theirs=view.theirs):
+                    return view
+                _obey(link, pressed, now)
+                view = _view(link, now, language)
+                return replace(view, page=Page.MAIL_COMES) if pressed.do in MAIL_AGAIN else view
         except IntegrityError:
             if last:
                 raise  # else somebody's commit came between: judge again by what is so now
@@ -123,7 +143,7 @@ def _lock(link: MailLink) -> None:
 def _view(link: MailLink, now: datetime, language: str) -> View:
     spoken = language or link.mail.employee.language
     if link.purpose == Purpose.UNSUBSCRIBE:
-        return View(_unsubscribing(link), spoken)
+        return View(_unsubscribing(link), spoken, theirs=_is_readers(link))
     offer, who = _offer(link), take_offer.answerer(link.mail.employee, now=now)
     standby = Standby.objects.filter(shift=offer.shift, employee=who.employee).first()
     in_line = standby is not None and standby.state == Standby.WAITING
@@ -155,17 +175,26 @@ def _offer(link: MailLink) -> Offer:
 
 
 def _unsubscribing(link: MailLink) -> Page:
-    number = _stoppable(link)
+    number, employee = _stoppable(link), link.mail.employee
+    said_no = _is_readers(link) and mailboxes.wants_none(employee)
     return unsubscribe_page(
-        mail_stopped=link.mail.address.opted_out_at is not None,
+        mail_stopped=said_no or link.mail.address.opted_out_at is not None,
         texts_may_come=number is not None and number.opted_out_at is None,
     )
 
 
 def _stoppable(link: MailLink) -> PhoneNumber | None:
-    """Return the number whose texts this link's reader may stop: their own."""
+    """Return the number whose texts this link's reader may stop: their own, still theirs (K3)."""
     employee = link.mail.employee
-    return employee.number if mailboxes.is_theirs(link.mail.address, employee) else None
+    number: PhoneNumber | None = employee.number
+    if number is None or not _is_readers(link) or numbers.moved_on(employee, number):
+        return None
+    return number
+
+
+def _is_readers(link: MailLink) -> bool:
+    """Whether the roster has the link's mailbox for the person whom its mail was written to."""
+    return mailboxes.is_theirs(link.mail.address, link.mail.employee)
 
 
 def _obey(link: MailLink, pressed: Pressed, now: datetime) -> None:
@@ -202,33 +231,67 @@ def _decline(link: MailLink, _pressed: Pressed, now: datetime) -> str:
 
 
 def _stop_mail(link: MailLink, pressed: Pressed, now: datetime) -> str:
-    address, employee = link.mail.address, link.mail.employee
-    is_new = consent.unsubscribe(address, employee, _evidence(link, pressed), now=now)
-    if is_new and mailboxes.is_theirs(address, employee):
-        _tell_who_is_left_out(employee, now)
+    if _unsubscribe(link, pressed, now):
+        _tell_who_is_left_out(link, _readers(link), now)
     return "unsubscribed"
+
+
+def _stop_texts(link: MailLink, pressed: Pressed, now: datetime) -> str:
+    if _revoke(link, pressed, now):
+        tell_opt_out(link.mail.employee, now)
+    return "texts stopped"
 
 
 def _stop_all(link: MailLink, pressed: Pressed, now: datetime) -> str:
     # Texts first: who is left out altogether is told once, and of both.
-    number = _stoppable(link)
-    assert number is not None, "the page has no such button without one"
-    evidence = _evidence(link, pressed)
-    number = numbers.locked_number(number.pk)
-    consent.revoke(number, link.mail.employee, evidence, now=now)
-    address: EmailAddress = link.mail.address
-    consent.unsubscribe(address, link.mail.employee, evidence, now=now)
-    link.mail.employee.refresh_from_db(fields=["number"])
-    tell_opt_out(link.mail.employee, now)
+    employee = link.mail.employee
+    texts_too = _revoke(link, pressed, now)
+    is_new = _unsubscribe(link, pressed, now)
+    if texts_too:
+        tell_opt_out(employee, now)
+    if is_new:
+        told = {employee.pk} if texts_too else set()
+        left = [each for each in _readers(link) if each.pk not in told]
+        _tell_who_is_left_out(link, left, now)
     return "all stopped"
+
+
+def _mail_again(link: MailLink, pressed: Pressed, now: datetime) -> str:
+    consent.resubscribe(link.mail.address, link.mail.employee, _evidence(link, pressed), now=now)
+    return "e-mail again"
 
 
 _ACTS = {
     Do.ACCEPT: _accept,
+    Do.ACCEPT_AFTER_ALL: _accept,
+    Do.STAND_BY: _accept,
     Do.DECLINE: _decline,
     Do.STOP_MAIL: _stop_mail,
     Do.STOP_ALL: _stop_all,
+    Do.STOP_TEXTS: _stop_texts,
+    Do.MAIL_TOO: _mail_again,
+    Do.MAIL_AGAIN: _mail_again,
 }
+
+
+def _unsubscribe(link: MailLink, pressed: Pressed, now: datetime) -> bool:
+    """Let nothing more be written to the link's mailbox. Returns whether that is new.
+
+    Where it is not their reader's any more, it is nobody's word that we know.
+    """
+    who = link.mail.employee if _is_readers(link) else None
+    return consent.unsubscribe(link.mail.address, who, _evidence(link, pressed), now=now)
+
+
+def _revoke(link: MailLink, pressed: Pressed, now: datetime) -> bool:
+    """Stop texts to the link's reader. Returns whether any could come."""
+    number, employee = _stoppable(link), link.mail.employee
+    if number is None or number.opted_out_at is not None:
+        return False
+    number = numbers.locked_number(number.pk)
+    consent.revoke(number, employee, _evidence(link, pressed), now=now)
+    employee.refresh_from_db(fields=["number"])
+    return True
 
 
 def _evidence(link: MailLink, pressed: Pressed) -> Evidence:
@@ -242,11 +305,22 @@ def _evidence(link: MailLink, pressed: Pressed) -> Evidence:
     )
 
 
-def _tell_who_is_left_out(employee: Employee, now: datetime) -> None:
-    """Tell the manager of somebody who holds a shift and whom nothing reaches any more."""
-    held = [each for each in openings.held_by(employee) if each.shift.ends_at > now]
-    if held and consent.reach(employee).channel is Channel.NONE:
+def _readers(link: MailLink) -> list[Employee]:
+    """Return everybody of the crew who is written to at the link's mailbox: some share one."""
+    return mailboxes.people_at(link.mail.address)
+
+
+def _tell_who_is_left_out(link: MailLink, people: Sequence[Employee], now: datetime) -> None:
+    """Tell the manager of those who hold a shift and whom nothing reaches any more."""
+    presser = link.mail.employee
+    for employee in people:
+        held = [each for each in openings.held_by(employee) if each.shift.ends_at > now]
+        if not held or consent.reach(employee).channel is not Channel.NONE:
+            continue
+        words = f"{employee.name} wants no more e-mail and gets no texts."
+        if employee != presser:
+            words = f"{employee.name} gets no texts, and no more e-mail: a link in one to "
+            words += f"{presser.name}, at the same address, ended it."
         shifts = ", ".join(shift_name(each.shift) for each in held)
-        words = f"{employee.name} wants no more e-mail and gets no texts. "
-        words += f"They still hold {shifts}; reminders must reach them another way."
+        words += f" They still hold {shifts}; reminders must reach them another way."
         tell_manager(now, words, employee=employee)

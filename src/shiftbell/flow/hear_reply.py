@@ -23,6 +23,7 @@ from shiftbell.flow.answer_reply import Reply, answer, counts, needs_person
 from shiftbell.flow.ask_back import ask_what_was_meant
 from shiftbell.flow.give_back import hear_drop
 from shiftbell.flow.hear_consent import (
+    hear_earlier_holder,
     hear_opt_out,
     hear_pause,
     hear_review,
@@ -78,8 +79,8 @@ def _hear_one(number_id: int, now: datetime) -> None:
 
 
 def _read(message: Message, number: PhoneNumber, now: datetime) -> Reply:
-    holder = numbers.holder(number)
     written_at = inbox.our_time(message)
+    holder = None if numbers.is_from_before(number, written_at) else numbers.holder(number)
     texts = numbers.last_texts(number, limit=LOOK_BACK)
     return Reply(
         message=message,
@@ -95,11 +96,15 @@ def _read(message: Message, number: PhoneNumber, now: datetime) -> Reply:
 def _obey(reply: Reply) -> None:
     """Do what a reply asks for.
 
-    The order matters: opt-outs, HELP and START are heard from every number; whoever opted out gets
-    no other answer; and what nobody expects an answer to, a tapback, gets none.
+    The order matters: what an earlier holder wrote is none of the present one's; opt-outs, HELP and
+    START are heard from every number; whoever opted out gets no other answer; and what nobody
+    expects an answer to, a tapback, gets none.
     """
     meaning = reply.reading.meaning
-    if meaning in _FROM_ANYONE:
+    is_earlier = numbers.is_from_before(reply.number, reply.written_at)
+    if is_earlier and reply.reading.answerable and meaning is not Meaning.HELP:
+        hear_earlier_holder(reply)
+    elif meaning in _FROM_ANYONE:
         _FROM_ANYONE[meaning](reply)
     elif not reply.reading.answerable:
         return

@@ -21,7 +21,7 @@ from shiftbell.ringcentral.records import ConsentRecord
 from shiftbell.rules import drift
 from shiftbell.rules.consent import How
 from shiftbell.rules.drift import EVERY_NUMBER, Entry, Mend
-from shiftbell.store import consent, inbox, numbers, opt_outs, timeline
+from shiftbell.store import consent, inbox, numbers, opt_outs, senders, timeline
 from shiftbell.store.consent import Evidence
 from shiftbell.store.models import PhoneNumber
 
@@ -101,7 +101,7 @@ def _stop(number: PhoneNumber, entry: Entry, now: datetime, *, is_new: bool) -> 
         source=f"RingCentral: {entry.source or 'no source'}",
         detail={"from": entry.sender, "coverage": entry.coverage},
     )
-    at = entry.changed_at or now
+    at = senders.our_time(entry.changed_at, entry.sender, now)
     if is_new:
         opt_outs.suppress(number, evidence, at=at, now=now)
         return

@@ -5,6 +5,9 @@ What the file says is read by `rules/people_file`, what a row changes decided by
 (`store/chunks`), so that texts keep leaving while a large file is imported, and another import may
 run at the same time: each chunk sees the roster as it is by then. A dry run takes the same
 decisions on a copy in memory.
+
+An opt-out counts although its row is refused (R3): for the number in the row, and for the person
+whose ID it has.
 """
 
 from __future__ import annotations
@@ -14,13 +17,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.rules.columns import Problem
 from shiftbell.rules.consent import How
 from shiftbell.rules.hygiene import Remark
 from shiftbell.rules.people_file import PeopleRead, PersonRow, read_people
 from shiftbell.rules.roster_changes import Change, Entry, Outcome, change
 from shiftbell.rules.tables import read_table
-from shiftbell.store import places, roster
+from shiftbell.store import mailboxes, places, roster
 from shiftbell.store.chunks import in_chunks
 from shiftbell.store.consent import Evidence
 from shiftbell.store.models import Employee, PhoneNumber
@@ -80,6 +84,7 @@ def import_people(
     total = len(read.people)
     waiting = work.run(read.people, lambda done: progress(done, total))
     refused = work.run(waiting, lambda done: progress(total, total))
+    work.opt_out([*read.refused_opt_outs, *(row for row in refused if row.opted_out)])
     return work.report(read, refused)
 
 
@@ -93,6 +98,7 @@ class _Import:
         self._locations_added: list[str] = []
         self._reports: dict[int, RowReport] = {}
         self._problems: dict[int, Problem] = {}
+        self._opt_outs: list[Problem] = []  # of refused rows
 
     def run(self, people: Sequence[PersonRow], progress: Callable[[int], None]) -> list[PersonRow]:
         """Take rows in, chunk by chunk; return those whose number is another's."""
@@ -110,9 +116,35 @@ class _Import:
             progress(done := done + len(chunk))
         return refused
 
+    def opt_out(self, rows: Sequence[PersonRow]) -> None:
+        """Let the opt-outs of refused rows count, as far as they say of whom."""
+        for chunk in in_chunks(rows):
+            if self._dry_run:
+                self._opt_out(chunk)
+            else:
+                with write():
+                    self._copy = RosterCopy()
+                    _lock(chunk)
+                    self._opt_out(chunk)
+
+    def _opt_out(self, chunk: Sequence[PersonRow]) -> None:
+        self._load(chunk)
+        found = [self._copy.to_opt_out(row.external_id, row.number) for row in chunk]
+        # Of a number that came with an ID it is known only now who has it.
+        self._copy.load([], [number for numbers in found for number in numbers])
+        for row in chunk:
+            numbers = self._copy.to_opt_out(row.external_id, row.number)
+            self._opt_outs.append(_opted_out(row) if numbers else _opt_out_unplaced(row))
+            for number in numbers:
+                if not self._copy.opted_out(number):
+                    self._copy.note_opt_out(number)
+                    if not self._dry_run:
+                        roster.record_opt_out(number, now=self._now, actor=self._actor)
+
     def report(self, read: PeopleRead, refused: Sequence[PersonRow]) -> ImportReport:
         """Return what became of every row of the file."""
         problems = [*read.problems, *(self._problems[row.line] for row in refused)]
+        problems += self._opt_outs
         for problem in read.problems:
             if problem.refused:
                 self._reports[problem.line] = RowReport(problem.line, Outcome.REFUSED, "", "")
@@ -135,11 +167,14 @@ class _Import:
                 self._locations_added.append(name)
         return replace(row, locations=tuple(self._names[n.casefold()] for n in row.locations))
 
-    def _decide(self, chunk: Sequence[PersonRow]) -> list[PersonRow]:
+    def _load(self, chunk: Sequence[PersonRow]) -> None:
         self._copy.load(
             [row.external_id for row in chunk if row.external_id],
             [row.number for row in chunk if row.number],
         )
+
+    def _decide(self, chunk: Sequence[PersonRow]) -> list[PersonRow]:
+        self._load(chunk)
         return [row for row in chunk if self._take(row) is Outcome.REFUSED]
 
     def _take(self, row: PersonRow) -> Outcome:
@@ -147,7 +182,11 @@ class _Import:
         decided = self._change(row, before)
         self._problems.pop(row.line, None)
         if decided.outcome is Outcome.REFUSED:
-            self._problems[row.line] = _number_in_use(row, decided.in_use_by)
+            self._problems[row.line] = (
+                _other_name(row, decided.known_as)
+                if decided.known_as
+                else _number_in_use(row, decided.in_use_by)
+            )
         else:
             if remark := self._copy.remark(decided, before):
                 self._problems[row.line] = _number_remark(row, decided.entry, remark)
@@ -178,7 +217,7 @@ class _Import:
         )
 
     def _record(self, row: PersonRow, decided: Change, before: Entry | None) -> str:
-        return roster.record(
+        employee = roster.record(
             decided,
             before,
             named=decided.entry.external_id != _unnamed(row),
@@ -187,7 +226,10 @@ class _Import:
             zone=self._zone.key,
             now=self._now,
             actor=self._actor,
-        ).external_id
+        )
+        if before is not None and "email" in decided.changed:
+            _tell_if_unsubscribed(employee, before.email, self._now)
+        return employee.external_id
 
     def _evidence(self, row: PersonRow) -> Evidence:
         return Evidence(
@@ -197,6 +239,21 @@ class _Import:
             disclosure=row.shown or "",
             version=row.shown_version or "",
         )
+
+
+def _tell_if_unsubscribed(employee: Employee, before: str, now: datetime) -> None:
+    """Tell the manager of another address for somebody who wants no e-mail: their word goes on."""
+    new, old = mailboxes.normalised(employee.email), mailboxes.normalised(before)
+    if employee.active and new != old and mailboxes.wants_none(employee):
+        words = (
+            f"{employee.name} has another e-mail address now, but said that they want no e-mail. "
+        )
+        words += (
+            "Nothing is sent to it. Only they can change that, with the button behind the link "
+        )
+        words += "to unsubscribe in an e-mail to the address where they said it, while the roster "
+        words += "has that one."
+        tell_manager(now, words, employee=employee)
 
 
 def _lock(chunk: Sequence[PersonRow]) -> None:
@@ -232,6 +289,48 @@ def _number_in_use(row: PersonRow, holder: str) -> Problem:
         hint="Ask whose number it is; a number belongs to one person.",
         refused=True,
         meaning="mobile",
+    )
+
+
+def _other_name(row: PersonRow, known_as: str) -> Problem:
+    return Problem(
+        line=row.line,
+        column=row.number_heading,
+        value=row.number or "",
+        code="other_name",
+        message=f"The roster has this number as {known_as}'s, and no ID says that this is the same "
+        "person under another name.",
+        hint=f"If it is, give {known_as}'s ID. If not, import {known_as} as inactive first.",
+        refused=True,
+        meaning="mobile",
+    )
+
+
+def _opted_out(row: PersonRow) -> Problem:
+    return Problem(
+        line=row.line,
+        column="SMS Opted Out",
+        value="",
+        code="opted_out_anyway",
+        message="This row was refused, but its opt-out counts: no texts to its number, nor to the "
+        "person with its ID.",
+        hint="Nothing to do for the opt-out. Only START from that phone lifts it.",
+        refused=False,
+        meaning="opted_out",
+    )
+
+
+def _opt_out_unplaced(row: PersonRow) -> Problem:
+    return Problem(
+        line=row.line,
+        column="SMS Opted Out",
+        value="",
+        code="opt_out_unplaced",
+        message="This row was refused, and its opt-out was not recorded: neither a number nor an "
+        "ID says whose it is.",
+        hint="Correct the row and import it again.",
+        refused=False,
+        meaning="opted_out",
     )
 
 

@@ -76,7 +76,7 @@ def _read(event: WebhookEvent, now: datetime) -> None:
 
 def _set_aside(event: WebhookEvent, reason: str, now: datetime) -> None:
     inbox.set_aside(event, reason, now)
-    timeline.tell("webhook.set_aside", at=now, actor="ringcentral", reason=reason)
+    timeline.tell("webhook.set_aside", at=now, actor="RingCentral", reason=reason)
 
 
 def _parse(

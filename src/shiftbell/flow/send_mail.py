@@ -11,6 +11,7 @@ import structlog
 
 from shiftbell.errors import (
     BadInput,
+    MailContentRefused,
     MailOutcomeUnknown,
     MailRefused,
     MailRejectedUs,
@@ -20,6 +21,7 @@ from shiftbell.errors import (
 from shiftbell.flow.switchboard import Switchboard
 from shiftbell.flow.tell_manager import tell_manager
 from shiftbell.flow.write_mail import write_mail
+from shiftbell.flow.write_text import shift_name
 from shiftbell.mail.smtp import Smtp
 from shiftbell.rules import mail_links
 from shiftbell.rules.mail_sending import End, Handed, after_handing
@@ -69,6 +71,8 @@ def hand_over(board: Switchboard, smtp: Smtp, leased: LeasedMail) -> Handed:
         return Handed(End.WITHDRAWN, error.message)
     except MailRefused as error:
         return Handed(End.ADDRESS_REFUSED, error.message)
+    except MailContentRefused as error:
+        return Handed(End.CONTENT_REFUSED, error.message)
     except MailRejectedUs as error:
         return Handed(End.WE_REFUSED, error.sentence())
     except MailUnavailable as error:
@@ -82,8 +86,13 @@ def hand_over(board: Switchboard, smtp: Smtp, leased: LeasedMail) -> Handed:
 def settle(board: Switchboard, leased: LeasedMail, handed: Handed) -> None:
     """Write down what handing over taught us, and tell the manager what somebody must do."""
     now, mail = board.now(), leased.mail
+    content = handed.end is End.CONTENT_REFUSED
     following = after_handing(
-        handed, tries=mail.tries, doubts=mail.doubts, failures=leased.failures
+        handed,
+        tries=mail.tries,
+        doubts=mail.doubts,
+        failures=leased.failures,
+        refused=mail_leases.others_refused(mail) if content else 0,
     )
     with write():
         was_down = mail_leases.is_down()
@@ -92,6 +101,8 @@ def settle(board: Switchboard, leased: LeasedMail, handed: Handed) -> None:
             tell_manager(now, f"No e-mail leaves; what waits is tried again. {following.reason}")
         if settled is not None and following.bad_address:
             _tell_of_address(board, settled)
+        if settled is not None and following.letter_news and not was_down:
+            _tell_of_words(board, settled)
 
 
 def _tell_of_address(board: Switchboard, mail: Mail) -> None:
@@ -100,3 +111,13 @@ def _tell_of_address(board: Switchboard, mail: Mail) -> None:
     then = "They are texted." if reached else "Until it is corrected somebody must call them."
     words = f"The mail server refuses {employee.name}'s e-mail address. {then} {mail.reason}"
     tell_manager(board.now(), words, employee=employee)
+
+
+def _tell_of_words(board: Switchboard, mail: Mail) -> None:
+    """Tell of one letter that is refused for what it says, while others are taken."""
+    about = f" about {shift_name(mail.shift)}" if mail.shift else ""
+    words = (
+        f"The mail server refuses the e-mail to {mail.employee.name}{about}. It is tried again; "
+    )
+    words += f"meanwhile somebody must call them. {mail.reason}"
+    tell_manager(board.now(), words, shift=mail.shift, employee=mail.employee)

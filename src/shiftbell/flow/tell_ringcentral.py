@@ -6,6 +6,9 @@ of ours is written there for all of our senders (R7): one call for as many numbe
 * First the confirmation of an opt-out, then the block, which would stop that very text.
 * An opt-in is written for pairs of ours alone, never for the whole account, and only where the
   ledger proves that the person asked for texts again by their own START or JOIN.
+* Before that, RingCentral's list is looked at: an opt-out there that is newer than the START, by a
+  carrier or an administrator, becomes ours and is not lifted. Where the look-up fails, no opt-in is
+  written; texts wait for it no longer than `rules/sending` says.
 * What RingCentral does not take stays due. A call that fails leaves everything due; so does a crash
   before the answer is written down, since writing the same again is harmless.
 
@@ -29,20 +32,23 @@ from shiftbell.errors import (
     RingCentralUnavailable,
 )
 from shiftbell.flow.ask_account import ask_account
+from shiftbell.flow.hear_ringcentral import by_phone, hear_entries
 from shiftbell.flow.switchboard import Switchboard
 from shiftbell.ringcentral.consents import (
+    NUMBERS_MAX,
     PER_PAGE,
     ConsentChange,
     FailedConsent,
     assign_opt_outs,
+    search_consents,
     set_consents,
 )
 from shiftbell.ringcentral.records import ALL_NUMBERS
 from shiftbell.rules.consent import may_tell_ringcentral
-from shiftbell.rules.drift import is_phone
+from shiftbell.rules.drift import is_phone, may_lift
 from shiftbell.store import opt_outs, turns
 from shiftbell.store.models import PhoneNumber, Sender
-from shiftbell.store.transactions import assert_outside
+from shiftbell.store.transactions import assert_outside, write
 
 log = structlog.get_logger()
 TURN = "tell ringcentral"
@@ -64,12 +70,11 @@ def tell_ringcentral(board: Switchboard) -> bool:
     rows = opt_outs.due(board.now(), max(1, PER_PAGE // len(senders) >> failures))
     batch = _may_be_told(rows, board.now())
     try:
-        refused = _tell(board, senders, batch) if batch else {}
+        _tell_all(board, senders, batch)
     except (RingCentralError, PaceExceeded) as error:
         turns.give_up(TURN, next_at=board.now() + _wait(error, failures))
         log.warning("opt_outs.not_told", numbers=len(batch), error=error.message)
         return False
-    opt_outs.settle(batch, refused, board.now())
     turns.give_back(TURN, next_at=board.now())
     return bool(rows)
 
@@ -89,6 +94,42 @@ def _may_be_told(rows: Sequence[PhoneNumber], now: datetime) -> list[PhoneNumber
         else:
             opt_outs.put_off(row, now + LOOK_AGAIN)
     return batch
+
+
+def _tell_all(board: Switchboard, senders: Sequence[Sender], batch: Sequence[PhoneNumber]) -> None:
+    """Tell of opt-outs, then of as many STARTs as one look-up answers for; the rest stay due."""
+    if out := [row for row in batch if row.opted_out_at is not None]:
+        opt_outs.settle(out, _tell(board, senders, out), board.now())
+    back = [row for row in batch if row.opted_out_at is None][:NUMBERS_MAX]
+    if back := _still_lifted(board, senders, back):
+        opt_outs.settle(back, _tell(board, senders, back), board.now())
+
+
+def _still_lifted(
+    board: Switchboard, senders: Sequence[Sender], back: Sequence[PhoneNumber]
+) -> list[PhoneNumber]:
+    """Return those of these numbers whose START is newer than all that RingCentral lists of them.
+
+    What is newer is heard. The old API's entries have no dates, so it is not asked.
+    """
+    if not back:
+        return []
+    assert_outside()
+    phones = [row.e164 for row in back]
+    records = ask_account(board, lambda client: search_consents(client, phones=phones))
+    theirs = by_phone(records, set(Sender.objects.values_list("e164", flat=True))).by_phone
+    active = {sender.e164 for sender in senders}
+    lifted = set()
+    with write():
+        for number, _ in opt_outs.locked(phones):
+            entries = theirs.get(number.e164, [])
+            hear_entries(number, entries, active, now=board.now())
+            if may_lift(opt_outs.standing(number), entries):
+                lifted.add(number.pk)
+    for row in back:
+        if row.pk not in lifted:
+            opt_outs.forget_due(row)
+    return [row for row in back if row.pk in lifted]
 
 
 def _tell(

@@ -58,11 +58,18 @@ def write_mail(mail: Mail, values: config.Settings, now: datetime) -> Letter:
         subject=worded.subject,
         text=worded.text,
         html=worded.html,
-        # A link's number is drawn at random once, so this names one letter in any database.
-        message_id=message_id(f"mail {links[Purpose.UNSUBSCRIBE].nonce}", values.mail_sender),
+        message_id=name_letter(links[Purpose.UNSUBSCRIBE], values),
         unsubscribe_url=urls[Purpose.UNSUBSCRIBE],
         reply_to=_reply_to(values),
     )
+
+
+def name_letter(unsubscribe: MailLink, values: config.Settings) -> str:
+    """Return the Message-ID of the letter with this link, from MAIL_FROM's domain as it is now.
+
+    A link's number is drawn at random once, so this names one letter in any database.
+    """
+    return message_id(f"mail {unsubscribe.nonce}", values.mail_sender)
 
 
 def _facts(mail: Mail, values: config.Settings, now: datetime) -> WordingFacts:

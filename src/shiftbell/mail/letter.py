@@ -8,7 +8,8 @@
   program.
 * Everything leaves as ASCII (quoted-printable, encoded words), since a server need take no more.
 
-A name or a subject with a line break in it would be a header of its own; here it is a space.
+A name or a subject with a line break in it would be a header of its own; here it is a space. "=?"
+would begin an encoded word, and what that hides be read as a second address; here it is parted.
 """
 
 from __future__ import annotations
@@ -122,4 +123,4 @@ def _domain(sender: MailSender) -> str:
 def _one_line(text: str, chars_max: int) -> str:
     """Return `text` on one line of characters that can be seen, cut where it is too long."""
     seen = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(seen.split())[:chars_max].strip()
+    return " ".join(seen.split()).replace("=?", "= ?")[:chars_max].strip()

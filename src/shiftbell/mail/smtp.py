@@ -11,7 +11,8 @@ knows. Whose trouble a refusal is stands in `rules/mail_codes`.
   Only the resolver takes its own time, which nothing can cut short.
 * A letter travels on a connection of its own; letters are few, and a kept one breaks unseen.
 * TLS is as the address says (`config/mailing`), with the certificate and its name checked.
-* No exception text holds an address or a word of the login, whatever the server repeated.
+* No exception text holds an address, a link that works or a word of the login, whatever the server
+  repeated: filters quote the address of the page they dislike.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import httpx2
 
 from shiftbell.config import MailSender, SmtpServer, Tls
 from shiftbell.errors import (
+    MailContentRefused,
     MailError,
     MailOutcomeUnknown,
     MailRefused,
@@ -37,6 +39,7 @@ from shiftbell.errors import (
     MailUnavailable,
 )
 from shiftbell.mail.letter import Letter
+from shiftbell.rules import mail_links
 from shiftbell.rules.mail_address import mask, mask_text
 from shiftbell.rules.mail_codes import Step, Whose, whose
 
@@ -72,8 +75,8 @@ class Smtp:
         """Hand `letter` over within `timeout` seconds; return the server's words of acceptance.
 
         Those often hold its own number of the letter. `last_check` runs right before the letter
-        itself, and what it raises ends the conversation. Raises MailRefused, MailRejectedUs,
-        MailUnavailable (in all three nothing was taken) or MailOutcomeUnknown.
+        itself, and what it raises ends the conversation. Raises MailRefused, MailContentRefused,
+        MailRejectedUs, MailUnavailable (in all four nothing was taken) or MailOutcomeUnknown.
         """
         body = letter.written(self._sender, now).as_bytes()
         with self._conversation(time.monotonic() + timeout) as talk:
@@ -227,10 +230,11 @@ def _refused(step: Step, refusal: smtplib.SMTPResponseException, to: str) -> Mai
                 code=code,
                 hint="Ask the person for another address.",
             )
+        case Whose.OURS if step is Step.CONTENT:
+            return MailContentRefused(f"The mail server refused the letter: {said}", code=code)
         case Whose.OURS:
-            hint = "" if step is Step.CONTENT else _CHECK_LOGIN
             return MailRejectedUs(
-                f"The mail server refused us at the {step}: {said}", code=code, hint=hint
+                f"The mail server refused us at the {step}: {said}", code=code, hint=_CHECK_LOGIN
             )
         case Whose.LATER:
             return MailUnavailable(
@@ -267,7 +271,12 @@ def _expect(reply: tuple[int, bytes], *, hundreds: int = 2) -> bytes:
 
 
 def _shown(words: bytes | str) -> str:
-    """Return a server's words on one line, without addresses, fit for a log."""
+    """Return a server's words on one line, without addresses and links, fit for a log.
+
+    What follows a link is left out: a long one may go on in the next line of the reply.
+    """
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return mask_text(line)[:_WORDS_CHARS_MAX]
+    before, link, _ = mail_links.hide(line).partition(mail_links.PATH)
+    shown = f"{before}{link}{mail_links.HIDDEN}" if link else before
+    return mask_text(shown)[:_WORDS_CHARS_MAX]

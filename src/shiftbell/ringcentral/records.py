@@ -112,11 +112,6 @@ class SmsConfiguration:
     use_cases: tuple[str, ...] = ()
     brand_status: str = ""
 
-    @property
-    def confirmed(self) -> bool:
-        """Tell whether carriers take texts from it: any other status makes them all fail."""
-        return self.campaign_status == "Confirmed"
-
 
 @dataclass(frozen=True)
 class ConsentRecord:

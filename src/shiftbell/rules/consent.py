@@ -87,7 +87,8 @@ def replay(words: Iterable[Word]) -> Standing:
             case Event.RESUMED:
                 out_since, paused_until, agreed = None, None, agreed | whose
             case Event.REVOKED:
-                out_since = out_since or word.at
+                # Whoever comes back later must ask for the nights again.
+                out_since, nights = out_since or word.at, frozenset()
             case Event.WRONG_NUMBER:
                 # Whoever agreed for this number agreed for a phone that is not theirs.
                 out_since, agreed, nights = out_since or word.at, frozenset(), frozenset()

@@ -32,7 +32,10 @@ IN_WORDS: dict[str, str] = {
     Event.NIGHT_ENDED: "no more offers at night",
     Event.ERASED: "what earlier entries said was erased",
 }
-NO_MAIL = "wants no more e-mail"
+OF_MAIL: dict[str, str] = {
+    Event.REVOKED: "wants no more e-mail",
+    Event.RESUMED: "asked for e-mail again",
+}
 FORGOTTEN = "(what was said was erased)"
 
 
@@ -134,11 +137,13 @@ class Reply:
 class Link:
     """A link of an e-mail that was used, with what its page said and who pressed the button."""
 
+    id: str
+    letter: str  # the e-mail it stood in
     purpose: str
     used_at: datetime
     outcome: str
-    page: str = ""
-    pressed_from: Mapping[str, str] = field(default_factory=dict)
+    page: str
+    pressed_from: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +160,7 @@ class Letter:
     left_at: datetime | None
     accepted_at: datetime | None
     state: str
+    message_id: str
     links_used: tuple[Link, ...]
 
 

@@ -51,7 +51,7 @@ class Ours:
     opted_out: bool = False
     due: bool = False  # RingCentral is still to hear of it
     told_at: datetime | None = None
-    # The last START or JOIN from it: when it was written, by RingCentral's clock, and heard.
+    # The last START or JOIN from it: when it was written and heard, both by RingCentral's clock.
     asked_at: datetime | None = None
     heard_at: datetime | None = None
     in_review: bool = False
@@ -95,6 +95,17 @@ def news(ours: Ours, entries: Sequence[Entry]) -> list[Entry]:
     standing = [each for each in entries if each.opted_out and each.readable]
     new = [each for each in standing if not is_lifted(each, ours)]
     return sorted(new, key=lambda each: each.changed_at.timestamp() if each.changed_at else inf)
+
+
+def may_lift(ours: Ours, entries: Sequence[Entry]) -> bool:
+    """Whether RingCentral may be told of the person's START: it is newer than all that blocks them.
+
+    An entry that cannot be read may be an opt-out, so a newer one keeps what RingCentral has.
+    """
+    if ours.opted_out or ours.asked_at is None:
+        return False
+    blocking = (each for each in entries if each.opted_out or not each.readable)
+    return all(is_lifted(each, ours) for each in blocking)
 
 
 def is_lifted(entry: Entry, ours: Ours) -> bool:

@@ -19,11 +19,11 @@ from enum import StrEnum
 PATH = "/m/"
 NONCE_BYTES = 16
 _CODE_BYTES = 16
-_HIDDEN = "•••"
+HIDDEN = "•••"
 
 _PURPOSE = "[adu]"
 _TOKEN = re.compile(rf"{_PURPOSE}[a-z2-7]{{52}}", re.ASCII)
-_IN_TEXT = re.compile(rf"(?<={PATH})[\w%-]+|\b{_PURPOSE}[a-z2-7]{{52}}\b", re.ASCII)
+_IN_TEXT = re.compile(rf"(?<={PATH})[\w%-]+|{_PURPOSE}[a-z2-7]{{52}}", re.ASCII | re.IGNORECASE)
 
 
 class Purpose(StrEnum):
@@ -69,7 +69,7 @@ def address(public_url: str, words: str) -> str:
 
 def hide(text: str) -> str:
     """Return `text` without the words of any link, fit for a log or the record of a letter."""
-    return _IN_TEXT.sub(_HIDDEN, text)
+    return _IN_TEXT.sub(HIDDEN, text)
 
 
 def _code(number: bytes, purpose: Purpose, key: str) -> bytes:

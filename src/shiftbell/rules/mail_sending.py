@@ -5,6 +5,9 @@ hours. Beside that its mailbox must be one that this person gave and did not tak
 differ from texts, both because a mail program shows one Message-ID once and a phone shows every
 text: a letter that may have been taken is handed over again instead of looked for, a few times;
 and no number of refusals ends one that surely was not, only its time does.
+
+A letter that is refused for what it says is its own trouble: one shift's words may look like spam.
+Only when several different ones are, one after another, is it the way that is closed.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ WAIT_MAX = timedelta(hours=1)
 ROAD_WAIT_MAX = timedelta(minutes=10)
 # A server that restarts is no news; one that stays away for a quarter of an hour is.
 FAILURES_BEFORE_NEWS = 4
+# So many different letters refused for their words, with none taken between, are no accident.
+LETTERS_BEFORE_NEWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class End(StrEnum):
 
     TAKEN = "taken"
     ADDRESS_REFUSED = "address_refused"  # this mailbox takes none, ever
-    WE_REFUSED = "we_refused"  # our login, sender or words
+    WE_REFUSED = "we_refused"  # our login or sender
+    CONTENT_REFUSED = "content_refused"  # what this letter says
     UNREACHED = "unreached"  # no server, or none that takes letters now
     LATER = "later"  # not this one now; another may fare better
     UNKNOWN = "unknown"  # it may have been taken
@@ -84,14 +90,19 @@ class Next:
     road_wait: timedelta | None = None  # before any letter is; None while the road works
     doubt: bool = False  # it may have been taken
     bad_address: bool = False
+    refused: bool = False  # for what it says
     news: bool = False  # the manager must hear that no e-mail leaves
+    letter_news: bool = False  # the manager must hear that this one does not
 
 
-def after_handing(handed: Handed, *, tries: int, doubts: int, failures: int) -> Next:
+def after_handing(
+    handed: Handed, *, tries: int, doubts: int, failures: int, refused: int = 0
+) -> Next:
     """Decide what an end means for its letter, and for those that wait behind it.
 
     `tries` and `doubts` count what this letter met before; `failures` how often in a row the road
-    had failed before this one.
+    had failed before this one; `refused` how many other letters were refused for their words since
+    the last one that was taken.
     """
     reason, road = handed.detail, _wait(failures, ROAD_WAIT_MAX)
     match handed.end:
@@ -106,11 +117,12 @@ def after_handing(handed: Handed, *, tries: int, doubts: int, failures: int) -> 
         case End.LATER:
             return Next("queued", reason, wait=_wait(tries, WAIT_MAX))
         case End.WE_REFUSED:
-            # It waits longer than the road does: if only its own words were refused, the others
-            # leave before it.
+            # The next to find out whether the road is mended is another one.
             return Next(
                 "queued", reason, wait=_wait(tries, WAIT_MAX) + road, road_wait=road, news=True
             )
+        case End.CONTENT_REFUSED:
+            return _refused(reason, tries, road, closed=refused + 1 >= LETTERS_BEFORE_NEWS)
         case End.UNREACHED:
             news = failures >= FAILURES_BEFORE_NEWS
             return Next("queued", reason, road_wait=road, news=news)
@@ -122,7 +134,25 @@ def after_handing(handed: Handed, *, tries: int, doubts: int, failures: int) -> 
                 wait=_wait(doubts, WAIT_MAX),
                 road_wait=road,
                 doubt=True,
+                # One letter that is given up met as many failures in a row as it may.
+                news=failures + 1 >= DOUBTS_MAX,
             )
+
+
+def _refused(reason: str, tries: int, road: timedelta, *, closed: bool) -> Next:
+    """Return what follows for a letter refused for its words; `closed`: as several others were.
+
+    It waits longer than the road may, so that others leave before it.
+    """
+    return Next(
+        "queued",
+        reason,
+        wait=_wait(tries, WAIT_MAX) + road,
+        road_wait=road if closed else None,
+        refused=True,
+        news=closed,
+        letter_news=tries == 1 and not closed,
+    )
 
 
 def _wait(before: int, longest: timedelta) -> timedelta:

@@ -9,6 +9,8 @@ wrong person or nobody we can name; everything else lands with a remark. Decided
 * Two rows of one ID that differ in roles and locations alone are one person with two jobs, which
   is how several products export them; any other difference refuses the later row.
 * A number belongs to one active person. The second row with it is refused by name.
+* An opt-out counts however it arrives (R3): what a refused row says of one is kept. A row whose
+  cells have slipped says nothing that could be read.
 
 What a row says about being texted is read by `consent_columns`. Finding the person in the store is
 the import's; which headings mean what stands in `columns`.
@@ -81,6 +83,7 @@ class PeopleRead:
     problems: list[Problem]
     ignored_columns: list[str]
     asks_consent: bool = True  # the file has a column of it, whatever stands there
+    refused_opt_outs: list[PersonRow] = field(default_factory=list)  # refused, yet they opt out
 
     @property
     def unshown(self) -> int:
@@ -101,12 +104,16 @@ def read_people(table: Table, *, region: str, zone: ZoneInfo, today: date) -> Pe
     require(columns, "external_id", "mobile", "phone", "landline", example=example)
     crew = _Crew()
     problems: list[Problem] = []
+    refused_opt_outs: list[PersonRow] = []
     for cells in cells_of(table, columns):
         person = None if cells.refused else _person(cells, region, zone, today)
         if person and not cells.refused:
             crew.add(person, cells)
+        if person and cells.refused and person.opted_out:
+            refused_opt_outs.append(person)
         problems += cells.problems
-    return PeopleRead(crew.people, problems, columns.ignored, "consent" in columns.at)
+    asks_consent = "consent" in columns.at
+    return PeopleRead(crew.people, problems, columns.ignored, asks_consent, refused_opt_outs)
 
 
 class _Crew:

@@ -2,7 +2,9 @@
 
 Pure, so that a dry run reports exactly what an import would do without a transaction to undo. The
 file only adds: an empty cell keeps what is stored, nobody is removed for being absent, and a row
-that would give one number to two people is refused instead of choosing between them.
+that would give one number to two people is refused instead of choosing between them. So is a row
+without an ID whose number is known under another first name: numbers change hands, and whoever has
+one now must not inherit what the person before them allowed.
 
 Consent is the careful part. It belongs to the person *and* the number, so a changed number starts
 without any (K3). An opt-out in the file is recorded; its absence lifts nothing, and
@@ -11,6 +13,8 @@ neither does a consent column, since the file may be older than the person's STO
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -64,6 +68,7 @@ class Change:
     keeps_consent: bool = False  # the file says no consent, the roster has one
     outdated: bool = False  # the consent in the file was given for another number
     in_use_by: str = ""  # refused: who has the number
+    known_as: str = ""  # refused: whom the roster has with this number, where no ID says who it is
 
 
 def change(
@@ -85,6 +90,8 @@ def change(
     `nights` (takes urgent offers at night) are what is known of this person on the number they will
     have after this row; a person whom neither the file nor the roster gives an id becomes `new_id`.
     """
+    if before is not None and row.external_id is None and _is_other(row, before):
+        return Change(outcome=Outcome.REFUSED, entry=before, known_as=before.name)
     after = _after(row, before or Entry(external_id=row.external_id or new_id))
     holder = holders.get(after.number) if after.number and after.active else None
     if holder is not None and holder.external_id != after.external_id:
@@ -107,6 +114,25 @@ def change(
         keeps_consent=row.consent is False and consented,
         outdated=outdated,
     )
+
+
+def _is_other(row: PersonRow, known: Entry) -> bool:
+    """Whether a name is another person's: Ana may be Ana Maria, or Dan Bell be Daniel Bell."""
+    short, long = sorted((_plain(row.first_name), _plain(known.first_name)), key=len)
+    if not short:
+        return False
+    if not long.startswith(short):
+        return True
+    last, known_last = _plain(row.last_name), _plain(known.last_name)
+    in_a_word = long[len(short) :][:1].strip() != ""
+    return in_a_word and bool(last) and bool(known_last) and last != known_last
+
+
+def _plain(name: str) -> str:
+    """Return a name as it compares: without case, accents and marks."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(char for char in letters if not unicodedata.combining(char))
+    return " ".join(re.findall(r"\w+", bare))
 
 
 def _newer(at: datetime | None, than: datetime) -> bool:

@@ -39,19 +39,21 @@ class Manner:
     opted_out: bool = False  # may leave after a STOP
     addressed: bool = True  # meant for this person, not for whoever wrote from the number
     asks: bool = False  # offers work, so PAUSE, review and a filled shift hold it back
+    held: bool = False  # only true while its reader holds the shift
 
 
 MANNERS: dict[Kind, Manner] = {
     # Answers overtake everything: someone is holding the phone.
     Kind.STOP: Manner(lane=0, opted_out=True, addressed=False),
     Kind.HELP: Manner(lane=0, opted_out=True, addressed=False),
-    Kind.START: Manner(lane=0, opted_out=True, addressed=False),
-    Kind.CONFIRMATION: Manner(lane=0),
+    # Not after a STOP: a START was answered once it had lifted the STOP before it.
+    Kind.START: Manner(lane=0, addressed=False),
+    Kind.CONFIRMATION: Manner(lane=0, held=True),
     Kind.ANSWER: Manner(lane=0, addressed=False),
     Kind.TEST: Manner(lane=0, by_hand=True, addressed=False),
     Kind.CANCELLATION: Manner(lane=1),
-    Kind.CHANGE: Manner(lane=1),
-    Kind.REMINDER: Manner(lane=2),
+    Kind.CHANGE: Manner(lane=1, held=True),
+    Kind.REMINDER: Manner(lane=2, held=True),
     # Ahead of a broadcast: the opening is kept for this one person for minutes only.
     Kind.STANDBY: Manner(lane=2, asks=True),
     Kind.OFFER: Manner(lane=3, asks=True),
@@ -60,6 +62,8 @@ MANNERS: dict[Kind, Manner] = {
 
 # Texts that offer work: a filled shift, PAUSE and review hold them back.
 ASKING = frozenset(kind for kind, manner in MANNERS.items() if manner.asks)
+# Texts that are wrong once their reader no longer holds the shift.
+OF_A_HOLDER = frozenset(kind for kind, manner in MANNERS.items() if manner.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,7 @@ class Leaving:
     paused_until: datetime | None = None
     closed: str = ""  # why the shift takes nobody any more: filled, cancelled, started
     withdrawn: bool = False  # the offer was taken back or already answered
+    released: bool = False  # its reader does not hold the shift it is about, or no longer
     next_allowed: datetime | None = None  # when quiet hours end; None outside of them
     shift_starts_at: datetime | None = None
 
@@ -125,6 +130,8 @@ def may_leave(text: Leaving, now: datetime) -> Ruling:
         return Ruling(Leave.CANCEL, "expired")
     if reason := _barred(text, manner):
         return Ruling(Leave.CANCEL, reason)
+    if manner.held and text.released:
+        return Ruling(Leave.CANCEL, "released")
     if manner.asks:
         ruling = _may_ask(text, now)
         if ruling is not GO:

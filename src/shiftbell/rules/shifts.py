@@ -300,9 +300,10 @@ _TAKEN_BACK_BY: dict[str, frozenset[str]] = {
     "accept": frozenset({"decline", "drop", "opt_out", "wrong_number"}),
     "decline": frozenset({"accept", "opt_out", "wrong_number"}),
     "drop": frozenset({"accept", "opt_out", "wrong_number"}),
-    "pause": frozenset({"start", "pause", "opt_out", "wrong_number"}),
+    "pause": frozenset({"start", "join", "pause", "opt_out", "wrong_number"}),
     "start": frozenset({"opt_out", "wrong_number"}),
-    "review": frozenset({"start", "opt_out", "wrong_number"}),
+    "join": frozenset({"opt_out", "wrong_number"}),
+    "review": frozenset({"start", "join", "opt_out", "wrong_number"}),
 }
 _ABOUT_A_SHIFT = frozenset({"accept", "decline", "drop"})
 

@@ -51,7 +51,6 @@ SENTENCES: dict[str, str] = {
     "broadcast.held": "The rest of the broadcast waits: {reason}.",
     "offer.made": "An offer was made (number {code}).",
     "offer.skipped": "Not asked: {reason}.",
-    "offer.withdrawn": "The offer was withdrawn before it left: {reason}.",
     "offer.accepted": "Said YES in time {by} and holds the shift.",
     "offer.declined": "Said NO {by}; will not be asked about this shift again.",
     "offer.late": "Said YES {by} when the shift was filled; number {place} on standby.",
@@ -95,7 +94,10 @@ SENTENCES: dict[str, str] = {
     "mail.cancelled": "The e-mail never left: {reason}.",
     "mail.down": "No e-mail leaves: {reason}",
     "mail.up": "E-mail leaves again.",
+    "mail.refused": "The mail server refused what this e-mail says: {reason}",
     "mail.unsubscribed": "Wants no more e-mail ({source}).",
+    "mail.resubscribed": "Wants e-mail again ({source}).",
+    "mail.usable": "The e-mail address can be written to again: {reason}.",
     # Texts in
     "reply.heard": "Replied; read as {meaning}.",
     "reply.stale": "An older reply found late; newer ones had already decided.",

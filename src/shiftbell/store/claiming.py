@@ -19,10 +19,28 @@ from shiftbell.rules import registration
 from shiftbell.rules.delivery import State
 from shiftbell.rules.offering import closed
 from shiftbell.rules.reach import Reach
-from shiftbell.rules.sending import ASKING, MANNERS, Kind, Leave, Leaving, Ruling, may_leave
+from shiftbell.rules.sending import (
+    ASKING,
+    MANNERS,
+    OF_A_HOLDER,
+    Kind,
+    Leave,
+    Leaving,
+    Ruling,
+    may_leave,
+)
 from shiftbell.store import buckets, consent, inbox, numbers, openings, outbox, timeline
 from shiftbell.store.clocks import clock_of
-from shiftbell.store.models import Attempt, Employee, Message, Offer, PhoneNumber, RateBucket
+from shiftbell.store.models import (
+    Assignment,
+    Attempt,
+    Consent,
+    Employee,
+    Message,
+    Offer,
+    PhoneNumber,
+    RateBucket,
+)
 from shiftbell.store.transactions import write
 
 LOOK_AT_MOST = 50  # dead or held texts passed over in one transaction
@@ -91,6 +109,8 @@ def _claim_in(bucket_id: int, now: datetime, values: Settings) -> Leased | None:
                 return None
             bucket, message = found
             number = numbers.locked_number(message.number_id)
+            if not _still_queued(message):
+                continue
             if _rule(message, number, now, values):
                 buckets.take_slot(bucket, now, values.sms_rate_limit_per_minute)
                 return _lease(message, number, now, values)
@@ -106,6 +126,12 @@ def _best(bucket_id: int, now: datetime) -> tuple[RateBucket, Message] | None:
         return None
     message = _ready(now).filter(sender=bucket.sender_id).first()
     return None if message is None else (bucket, message)
+
+
+def _still_queued(message: Message) -> bool:
+    """Lock a text, and return whether nobody withdrew it while we waited for its number."""
+    mine = Message.objects.filter(pk=message.pk, state=State.QUEUED)
+    return mine.select_for_update(of=("self",)).exists()
 
 
 def _rule(message: Message, number: PhoneNumber, now: datetime, values: Settings) -> bool:
@@ -149,8 +175,17 @@ def _leaving(message: Message, number: PhoneNumber, now: datetime, values: Setti
         and message.offer is not None
         and message.offer.state != Offer.OPEN,
         next_allowed=clock_of(message.employee, message.shift, values).waits_until(now),
+        released=kind in OF_A_HOLDER and _is_released(message),
         shift_starts_at=message.shift.starts_at if message.shift else None,
     )
+
+
+def _is_released(message: Message) -> bool:
+    """Whether a text is about a shift that its reader does not hold."""
+    held = Assignment.objects.filter(
+        shift=message.shift_id, employee=message.employee_id, state=Assignment.HELD
+    )
+    return message.shift_id is not None and not held.exists()
 
 
 def _reach(employee: Employee | None, number: PhoneNumber) -> Reach:
@@ -223,4 +258,12 @@ def still_may_leave(leased: Leased, now: datetime, values: Settings) -> bool:
     )
     if message is None or now >= leased.lease_until or buckets.is_paused(leased.sender_id, now):
         return False
-    return may_leave(_leaving(message, message.number, now, values), now).verdict is Leave.GO
+    if may_leave(_leaving(message, message.number, now, values), now).verdict is not Leave.GO:
+        return False
+    # Allowed again by another word than the one on record: it is leased anew, and names that one.
+    return consent.proof(message.employee, message.number) == _on_record(leased)
+
+
+def _on_record(leased: Leased) -> Consent | None:
+    """Return the consent that a lease rests on."""
+    return Attempt.objects.select_related("consent").get(pk=leased.attempt_id).consent

@@ -2,7 +2,7 @@
 
 Call everything here inside `write()`, with the number or address locked: a claim takes the same
 lock, so it sees a revocation wholly or comes wholly before it. A revocation withdraws, in the same
-transaction, all that waits for that number; RingCentral is told of it by `flow/keep_consent`.
+transaction, all that waits for that number; `flow/tell_ringcentral` passes it on.
 
 Which events lift which is ruled in `rules/consent`: a revocation only ever by the person's own
 `resume`.
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from shiftbell.rules.consent import AGREEING, Event, How
+from shiftbell.rules.consent import AGREEING, STOPPING, Event, How
 from shiftbell.rules.hygiene import News, Trouble
 from shiftbell.rules.reach import Reach
 from shiftbell.store import ledger, mailboxes, numbers, outbox, timeline
@@ -26,6 +26,7 @@ from shiftbell.store.models import Consent, EmailAddress, Employee, PhoneNumber
 _DECIDING = [*AGREEING, Event.NUMBER_CHANGED]
 # Words that leave consent as it is.
 _PASSING = [Event.PAUSED, Event.NIGHT_ALLOWED, Event.NIGHT_ENDED, Event.ERASED]
+THEMSELVES = "employee"  # the actor of what people text
 ADOPTED_WITHIN = timedelta(days=30)
 _OF_NIGHTS = [Event.NIGHT_ALLOWED, Event.NIGHT_ENDED]
 
@@ -81,12 +82,13 @@ def has_consent(employee: Employee | None, number: PhoneNumber) -> bool:
 
 def who_agreed(employees: Collection[int]) -> set[tuple[int, int]]:
     """Return which of these people agreed for which numbers, as pairs of ids."""
-    return _standing(employees, _DECIDING, AGREEING)
+    return _standing(employees, _DECIDING, AGREEING, {Event.WRONG_NUMBER})
 
 
 def who_takes_nights(employees: Collection[int]) -> set[tuple[int, int]]:
     """Return which of these people take urgent offers at night on which numbers (Q3)."""
-    return _standing(employees, [*_OF_NIGHTS, Event.NUMBER_CHANGED], {Event.NIGHT_ALLOWED})
+    deciding = [*_OF_NIGHTS, Event.NUMBER_CHANGED]
+    return _standing(employees, deciding, {Event.NIGHT_ALLOWED}, STOPPING)
 
 
 def takes_nights(employee: Employee | None, number: PhoneNumber) -> bool:
@@ -95,17 +97,20 @@ def takes_nights(employee: Employee | None, number: PhoneNumber) -> bool:
 
 
 def _standing(
-    employees: Collection[int], deciding: list[Event], good: Collection[Event]
+    employees: Collection[int],
+    deciding: list[Event],
+    good: Collection[Event],
+    ending: Collection[Event],
 ) -> set[tuple[int, int]]:
-    """Return the pairs whose newest deciding event is a good one, and nobody's wrong number."""
+    """Return the pairs whose newest deciding event is a good one that nobody's `ending` follows."""
     rows = Consent.objects.filter(number__isnull=False)
     same = rows.filter(number=OuterRef("number"))
     newest = same.filter(employee=OuterRef("employee"), kind__in=deciding).order_by("-place")
-    wrong = same.filter(kind=Event.WRONG_NUMBER).order_by("-place")
+    ended = same.filter(kind__in=ending).order_by("-place")
     last = rows.filter(employee__in=employees, kind__in=good).annotate(
-        newest=Subquery(newest.values("place")[:1]), wrong=Subquery(wrong.values("place")[:1])
+        newest=Subquery(newest.values("place")[:1]), ended=Subquery(ended.values("place")[:1])
     )
-    standing = last.filter(Q(wrong__isnull=True) | Q(wrong__lt=F("place")), place=F("newest"))
+    standing = last.filter(Q(ended__isnull=True) | Q(ended__lt=F("place")), place=F("newest"))
     return {
         (employee, number)
         for employee, number in standing.values_list("employee_id", "number_id")
@@ -213,12 +218,15 @@ def join(
 def adopt(employee: Employee, number: PhoneNumber, *, now: datetime) -> bool:
     """Give a new holder of a locked number the consent they texted before they were on the roster.
 
-    It counts where nobody's name is on it, it is the number's last word, and it is no older than
-    `ADOPTED_WITHIN`: whoever has the phone then is who signed up. Returns whether there was one.
+    It counts where the number was nobody else's that we know, no name is on the word, it is the
+    number's last, and it is no older than `ADOPTED_WITHIN`: whoever has the phone then is who
+    signed up. Returns whether there was one.
     """
+    if was_anothers(employee, number):
+        return False
     last = Consent.objects.filter(number=number).exclude(kind__in=_PASSING).order_by("-place")
     word = last.first()
-    if word is None or word.employee_id is not None or word.kind not in AGREEING:
+    if word is None or word.kind not in AGREEING:
         return False
     if word.at is None or word.how != How.TEXT or now - word.at > ADOPTED_WITHIN:
         return False
@@ -232,6 +240,15 @@ def adopt(employee: Employee, number: PhoneNumber, *, now: datetime) -> bool:
         detail=dict(word.detail),
     )
     return grant(employee, evidence, at=word.at, now=now)
+
+
+def was_anothers(employee: Employee, number: PhoneNumber) -> bool:
+    """Whether anybody else, as far as we know, ever had a number or gave their word for it."""
+    had_it = Employee.objects.filter(number=number).exclude(pk=employee.pk)
+    # Whose word an erased event was, nobody knows any more: it counts as another's.
+    erased = Q(kind=Event.ERASED) | Q(kind=Event.NUMBER_CHANGED, employee__isnull=True)
+    others = Q(employee__isnull=False) & ~Q(employee=employee)
+    return had_it.exists() or Consent.objects.filter(others | erased, number=number).exists()
 
 
 def pause(
@@ -275,17 +292,22 @@ def allow_nights(
 
 
 def unsubscribe(
-    address: EmailAddress, employee: Employee | None, evidence: Evidence, *, now: datetime
+    address: EmailAddress,
+    employee: Employee | None,
+    evidence: Evidence,
+    *,
+    now: datetime,
+    at: datetime | None = None,
 ) -> bool:
     """Record that a locked address wants no more mail, and withdraw what waits for it.
 
     Returns whether it was new.
     """
-    if address.opted_out_at is not None:
+    if address.opted_out_at is not None and (employee is None or mailboxes.wants_none(employee)):
         return False
-    address.opted_out_at = now
+    address.opted_out_at = address.opted_out_at or now
     address.save(update_fields=["opted_out_at"])
-    ledger.add(address, Event.REVOKED, now=now, employee=employee, at=now, **evidence.said)
+    ledger.add(address, Event.REVOKED, now=now, employee=employee, at=at or now, **evidence.said)
     timeline.tell(
         "mail.unsubscribed",
         at=now,
@@ -297,11 +319,44 @@ def unsubscribe(
     return True
 
 
+def resubscribe(
+    address: EmailAddress, employee: Employee, evidence: Evidence, *, now: datetime
+) -> bool:
+    """Lift an unsubscription of a locked address because this person asks for e-mail again.
+
+    Where others share the address it lifts nothing that they said of themselves. Returns whether
+    there was anything to lift.
+    """
+    if address.opted_out_at is None and not mailboxes.wants_none(employee):
+        return False
+    address.opted_out_at = None
+    address.save(update_fields=["opted_out_at"])
+    ledger.add(address, Event.RESUMED, now=now, employee=employee, at=now, **evidence.said)
+    timeline.tell(
+        "mail.resubscribed",
+        at=now,
+        actor=evidence.actor,
+        employee=employee,
+        source=evidence.called,
+    )
+    return True
+
+
 def lifted_since(number: PhoneNumber, moment: datetime) -> bool:
     """Whether the person allowed texts again after `moment`: older news of an opt-out is stale."""
     return Consent.objects.filter(
         number=number, kind=Event.RESUMED, recorded_at__gt=moment
     ).exists()
+
+
+def stopped_since(number: PhoneNumber, moment: datetime) -> bool:
+    """Whether somebody opted the number out after `moment`, by our clock: an older START is stale.
+
+    People's own texts are left out: those are compared by RingCentral's clock (`rules/shifts`).
+    """
+    stops = Consent.objects.filter(number=number, kind__in=STOPPING)
+    said = stops.exclude(how=How.TEXT, actor=THEMSELVES)
+    return said.filter(Q(at__gt=moment) | Q(at__isnull=True, recorded_at__gt=moment)).exists()
 
 
 def _is_theirs(number: PhoneNumber, employee: Employee | None, now: datetime) -> None:

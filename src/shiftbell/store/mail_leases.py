@@ -19,8 +19,9 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from shiftbell.config import Settings
 from shiftbell.rules.mail_sending import DOUBTS_MAX, Leaving, Mailbox, Next, may_mail
-from shiftbell.rules.offering import closed
+from shiftbell.rules.offering import Skip, closed
 from shiftbell.rules.sending import ASKING, MANNERS, Kind, Leave, Ruling
+from shiftbell.rules.shifts import overlap
 from shiftbell.store import consent, mailboxes, numbers, openings, timeline, turns
 from shiftbell.store.clocks import clock_of
 from shiftbell.store.models import EmailAddress, Mail, Offer, PhoneNumber, TimelineEntry
@@ -112,6 +113,15 @@ def settle(leased: LeasedMail, following: Next, now: datetime) -> Mail | None:
         return mail
 
 
+def others_refused(mail: Mail) -> int:
+    """Return how many other mails were refused for their words since the last that was taken."""
+    facts = TimelineEntry.objects.filter(what="mail.sent").order_by("-pk")
+    taken = facts.values_list("pk", flat=True).first() or 0
+    refused = TimelineEntry.objects.filter(what="mail.refused", pk__gt=taken)
+    mails = set(refused.values_list("detail__mail", flat=True).distinct())
+    return len(mails - {str(mail)})
+
+
 def is_down() -> bool:
     """Whether the last that was told of the road is that no e-mail leaves."""
     told = TimelineEntry.objects.filter(what__in=["mail.down", "mail.up"]).order_by("-pk").first()
@@ -170,7 +180,7 @@ def _judge(
     mail: Mail, number: PhoneNumber | None, address: EmailAddress, now: datetime, values: Settings
 ) -> Ruling:
     mailbox = Mailbox(
-        unsubscribed=address.opted_out_at is not None,
+        unsubscribed=address.opted_out_at is not None or mailboxes.wants_none(mail.employee),
         unusable=address.unusable_since is not None,
         corrected=not mailboxes.is_theirs(address, mail.employee),
     )
@@ -179,7 +189,6 @@ def _judge(
 
 def _leaving(mail: Mail, number: PhoneNumber | None, now: datetime, values: Settings) -> Leaving:
     kind, offer, shift = Kind(mail.kind), mail.offer, mail.shift
-    asks = kind in ASKING
     return Leaving(
         kind=kind,
         expires_at=mail.expires_at,
@@ -189,11 +198,20 @@ def _leaving(mail: Mail, number: PhoneNumber | None, now: datetime, values: Sett
         active=mail.employee.active,
         in_review=number is not None and number.review_since is not None,
         paused_until=number.paused_until if number else None,
-        closed=(closed(openings.facts_of(shift, now), now) or "") if asks and shift else "",
-        withdrawn=asks and offer is not None and offer.state != Offer.OPEN,
+        closed=_closed(mail, now) if kind in ASKING else "",
+        withdrawn=kind in ASKING and offer is not None and offer.state != Offer.OPEN,
         next_allowed=clock_of(mail.employee, shift, values).waits_until(now),
         shift_starts_at=shift.starts_at if shift else None,
     )
+
+
+def _closed(mail: Mail, now: datetime) -> str:
+    """Return why a question is in vain: nobody, or not its reader, can take the shift any more."""
+    if mail.shift is None:
+        return ""
+    facts = openings.facts_of(mail.shift, now)
+    held = openings.spans(openings.held_by(mail.employee))
+    return closed(facts, now) or (Skip.OVERLAP if overlap(facts, held) else "")
 
 
 def _wakes(mail: Mail, number: PhoneNumber | None) -> bool:
@@ -218,6 +236,13 @@ def _fail(mail: Mail, reason: str, now: datetime) -> None:
     mail.state, mail.reason, mail.owner, mail.lease_until = "failed", reason[:300], "", None
     mail.save()
     mailboxes.tell_of(mail, "mail.failed", at=now, reason=reason)
+    _end_asking(mail)
+
+
+def _end_asking(mail: Mail) -> None:
+    """Take back what a failed mail asked: its reader may be asked anew, and a link still counts."""
+    if mail.kind == Kind.OFFER and mail.offer_id is not None:
+        mailboxes.take_back(mail.offer_id)
 
 
 def _lease(mail: Mail, failures: int, now: datetime) -> LeasedMail:
@@ -239,7 +264,7 @@ def _free_the_road(leased: LeasedMail, following: Next, now: datetime) -> None:
             timeline.tell("mail.down", at=now, reason=following.reason)
         return
     turns.give_back(ROAD, next_at=now + EVERY)
-    if leased.failures and following.state == "sent" and is_down():
+    if following.state == "sent" and is_down():
         timeline.tell("mail.up", at=now)
 
 
@@ -249,6 +274,9 @@ def _tell(mail: Mail, following: Next, now: datetime) -> None:
             mailboxes.tell_of(mail, "mail.sent", at=now)
         case "failed":
             mailboxes.tell_of(mail, "mail.failed", at=now, reason=following.reason)
+            _end_asking(mail)
+        case "queued" if following.refused:
+            mailboxes.tell_of(mail, "mail.refused", at=now, reason=following.reason)
         case "queued" if following.wait or following.doubt:
             # The road's own trouble is told once, not with each letter that meets it.
             mailboxes.tell_of(mail, "mail.postponed", at=now, reason=following.reason)

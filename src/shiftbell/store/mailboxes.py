@@ -17,12 +17,14 @@ from django.db.models import F, Q
 from shiftbell import config
 from shiftbell.errors import BadInput
 from shiftbell.rules import mail_address
+from shiftbell.rules.consent import Event
 from shiftbell.rules.mail_links import NONCE_BYTES
 from shiftbell.rules.reach import Bar
 from shiftbell.rules.sending import ASKING, Kind
 from shiftbell.store import timeline
 from shiftbell.store.models import (
     Broadcast,
+    Consent,
     EmailAddress,
     Employee,
     Mail,
@@ -56,7 +58,32 @@ def reachable_among(people: Collection[Employee]) -> set[int]:
         .filter(Q(opted_out_at__isnull=False) | Q(unusable_since__isnull=False))
         .values_list("address", flat=True)
     )
-    return {pk for pk, address in written.items() if address not in barred}
+    there = {pk for pk, address in written.items() if address not in barred}
+    return there - unsubscribed_among(there)
+
+
+def unsubscribed_among(people: Collection[int]) -> set[int]:
+    """Return which of these people last said, of whatever address, that they want no e-mail.
+
+    Their word is theirs and not only the address's: a roster that brings another address, or
+    somebody who shares the old one and wants mail, does not undo it.
+    """
+    words = Consent.objects.filter(
+        employee__in=people, address__isnull=False, kind__in=[Event.REVOKED, Event.RESUMED]
+    )
+    newest = dict(words.order_by("pk").values_list("employee_id", "kind"))
+    return {pk for pk, kind in newest.items() if pk is not None and kind == Event.REVOKED}
+
+
+def wants_none(employee: Employee) -> bool:
+    """Whether this person last said that they want no e-mail, at whatever address."""
+    return bool(unsubscribed_among([employee.pk]))
+
+
+def people_at(address: EmailAddress) -> list[Employee]:
+    """Return the active people whom the roster has this address for."""
+    same = Employee.objects.filter(email__iexact=address.address, active=True)
+    return list(same.select_related("number").order_by("pk"))
 
 
 def address_row(email: str) -> EmailAddress:

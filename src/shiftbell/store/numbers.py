@@ -50,6 +50,11 @@ def holder(number: PhoneNumber) -> Employee | None:
     return Employee.objects.filter(number=number, active=True).first()
 
 
+def is_from_before(number: PhoneNumber, written_at: datetime) -> bool:
+    """Whether a reply of that moment, by our clock, is older than its present holder's time."""
+    return number.holder_since is not None and written_at < number.holder_since
+
+
 def moved_on(employee: Employee | None, number: PhoneNumber) -> bool:
     """Whether a number is no longer this person's: they have another, or someone else has it now.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
@@ -46,9 +46,14 @@ def untold() -> int:
 
 
 def due(now: datetime, limit: int) -> list[PhoneNumber]:
-    """Return the numbers that RingCentral is to hear of, those that wait longest first."""
+    """Return the numbers that RingCentral is to hear of, those that wait longest first.
+
+    Opt-outs come before any START: one that cannot be told must not hold them up.
+    """
     rows = PhoneNumber.objects.filter(ringcentral_due_at__lte=now)
-    return list(rows.order_by("ringcentral_due_at", "pk")[:limit])
+    rows = rows.order_by("ringcentral_due_at", "pk")
+    out = list(rows.filter(opted_out_at__isnull=False)[:limit])
+    return out + list(rows.filter(opted_out_at__isnull=True)[: limit - len(out)])
 
 
 def confirmations(rows: Sequence[PhoneNumber], now: datetime) -> dict[int, Confirmation]:
@@ -146,14 +151,17 @@ def standing(number: PhoneNumber) -> Ours:
 
 
 def _asked_again(number: PhoneNumber) -> tuple[datetime | None, datetime | None]:
-    """Return when the last START or JOIN was written, by RingCentral's clock, and when heard."""
+    """Return when the last START or JOIN was written, and when heard, by RingCentral's clock."""
     said = Consent.objects.filter(number=number, kind=Event.RESUMED).order_by("-place").first()
     if said is None:
         return None, None
     ours = ids.ours(str(said.detail.get("reply", "")))
-    reply = Message.objects.filter(pk=ours[1], number=number).first() if ours else None
-    written_at = reply.received_at if reply else said.at
-    return written_at or said.recorded_at, said.recorded_at
+    texts = Message.objects.filter(number=number).select_related("sender")
+    reply = texts.filter(pk=ours[1]).first() if ours else None
+    if reply is None:
+        return said.at or said.recorded_at, said.recorded_at
+    heard_at = said.recorded_at + timedelta(seconds=reply.sender.skew_seconds)
+    return reply.received_at or heard_at, heard_at
 
 
 def by_phone(phones: Sequence[str]) -> dict[str, PhoneNumber]:

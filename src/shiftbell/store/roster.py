@@ -91,6 +91,18 @@ class RosterCopy:
         """Whether this number took its consent back."""
         return number in self._opted_out
 
+    def to_opt_out(self, external_id: str | None, number: str | None) -> list[str]:
+        """Return the numbers that an opt-out of such a row binds: its own, and that person's."""
+        person = self._by_id.get(external_id or "")
+        theirs = person.number if person else ""
+        if person is not None and self.holders.get(theirs, person) != person:
+            theirs = ""  # somebody else's by now
+        return sorted({number or "", theirs} - {""})
+
+    def note_opt_out(self, number: str) -> None:
+        """Remember that a number opted out."""
+        self._opted_out.add(number)
+
     def remark(self, change: Change, before: Entry | None) -> Remark | None:
         """Return what to know of a number that a change, not yet noted, gives to a person."""
         entry = change.entry
@@ -171,6 +183,13 @@ def record(
         assert at is not None, "rules/consent_columns reads it only with its date"
         consent.allow_nights(employee, evidence, allowed=change.nights, at=at, now=now)
     return employee
+
+
+def record_opt_out(e164: str, *, now: datetime, actor: str) -> None:
+    """Write down that a file says of a number that it opted out, whoever has it."""
+    number = numbers.locked_number(numbers.number_row(e164).pk)
+    opted_out = Evidence(how=How.IMPORT, actor=actor, source="import")
+    consent.revoke(number, numbers.holder(number), opted_out, now=now)
 
 
 def _named(
@@ -258,7 +277,9 @@ def _begin_anew(employee: Employee, now: datetime) -> None:
     if employee.active and employee.number_id is not None:
         number = numbers.locked_number(employee.number_id)
         number.first_texted_at = None
-        number.save(update_fields=["first_texted_at"])
+        if consent.was_anothers(employee, number):
+            number.holder_since = now
+        number.save(update_fields=["first_texted_at", "holder_since"])
         consent.adopt(employee, number, now=now)
 
 

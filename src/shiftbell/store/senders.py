@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shiftbell.config import SenderConfig
 from shiftbell.store import timeline
@@ -36,6 +36,13 @@ def sync_senders(wanted: Sequence[SenderConfig], now: datetime) -> list[Sender]:
             open_buckets(row, now)
             rows.append(row)
     return rows
+
+
+def our_time(moment: datetime | None, e164: str, now: datetime) -> datetime:
+    """Return a past moment of RingCentral's clock by ours, as far as a sender's texts showed it."""
+    sender = Sender.objects.filter(e164=e164).first()
+    skew = timedelta(seconds=sender.skew_seconds if sender else 0)
+    return now if moment is None else min(moment - skew, now)
 
 
 def is_out_of_reach(sender: Sender) -> bool:

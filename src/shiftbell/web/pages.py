@@ -2,9 +2,10 @@
 
 A page is one answer without scripts, cookies or anything from elsewhere, and its policy tells the
 browser so: nothing may load but the one style sheet, known by its digest, and only a page that is
-`private` to one reader has a form, with nothing to fill in. It reads well on a phone, in light and
-dark. The words are data (`data/pages.toml`); which facts go in, and what is shown when, each page
-decides.
+`private` to one reader has a form, with nothing to fill in. It is answered at our own host names
+only (ALLOWED_HOSTS), and what cannot be read gets a page too. It reads well on a phone, in light
+and dark. The words are data (`data/pages.toml`); which facts go in, and what is shown when, each
+page decides.
 """
 
 from __future__ import annotations
@@ -24,22 +25,36 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from shiftbell import config
+from shiftbell.rules import mail_links
 from shiftbell.rules.data import read_data
 from shiftbell.rules.spoken import language_of
-from shiftbell.web.answers import said
+from shiftbell.web.answers import bad_request, said
 
 NO_BRAND = "Shiftbell"  # where BRAND_NAME is not set; nobody real is texted then
 CACHE_SECONDS = 60
 _TEMPLATES = Path(__file__).with_name("templates")
+_FOR_PEOPLE = (mail_links.PATH, "/join", "/privacy")
 _OTHER = {"en": "es", "es": "en"}
 
 Page = Callable[..., HttpResponse]
 
 
-def only_read(page: Page) -> Page:
-    """Let a page be read with GET and HEAD and answer 405 to all else."""
+def at_our_host(page: Page) -> Page:
+    """Answer at our own host names only; Django makes a 400 of any other."""
 
     @wraps(page)
+    def here(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        request.get_host()
+        return page(request, *args, **more)
+
+    return here
+
+
+def only_read(page: Page) -> Page:
+    """Let a page be read with GET and HEAD, at our host, and answer 405 to all else."""
+
+    @wraps(page)
+    @at_our_host
     def reading(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return said(405, "Only GET is answered here.", Allow="GET, HEAD")
@@ -48,9 +63,22 @@ def only_read(page: Page) -> Page:
     return reading
 
 
+def unreadable(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400: a page to a person, JSON to a machine. Reads nothing that may be what is bad."""
+    if not request.path.startswith(_FOR_PEOPLE):
+        return bad_request(request, exception)
+    language = _preferred(request, "")
+    said = words("unreadable", language)
+    body = html("link.html", language, config.settings(), words=said | {"title": said["heading"]})
+    return answer(body, language, status=400, private=True)
+
+
 def language_for(request: HttpRequest) -> str:
     """Return "es" or "en": what `?lang=` asks for, else what the browser prefers of the two."""
-    asked = request.GET.get("lang", "")[:10].lower()
+    return _preferred(request, request.GET.get("lang", "")[:10].lower())
+
+
+def _preferred(request: HttpRequest, asked: str) -> str:
     wished = [asked, *(tag for tag, _ in parse_accept_lang_header(_accepted(request)))]
     ours = (language_of(tag) for tag in wished if tag[:2] in _OTHER)
     return next(ours, "en")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from shiftbell.web import answers, health, join, mail_links, webhook
+from shiftbell.web import answers, health, join, mail_links, pages, webhook
 
 urlpatterns: list[URLPattern] = [
     path("health", health.show),
@@ -17,6 +17,6 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^m/(?P<token>[^/]{0,200})/?$", mail_links.show),
 ]
 
-handler400 = answers.bad_request
+handler400 = pages.unreadable
 handler404 = answers.not_found
 handler500 = answers.failed

@@ -305,6 +305,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="phonenumber",
+            name="holder_since",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="phonenumber",
             name="ringcentral_due_at",
             field=models.DateTimeField(null=True),
         ),

@@ -52,6 +52,8 @@ class PhoneNumber(Contact):
     sender = models.ForeignKey("Sender", null=True, on_delete=models.PROTECT)
     # When its present holder got a first text; unset again for the next holder.
     first_texted_at = models.DateTimeField(null=True)
+    # Since when its present holder has it; null where we know of no earlier one.
+    holder_since = models.DateTimeField(null=True)
     # RingCentral's creation time of the newest reply heard; an older one found late counts less.
     heard_until = models.DateTimeField(null=True)
 

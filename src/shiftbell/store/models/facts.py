@@ -67,7 +67,7 @@ class JobTick(models.Model):
 
 
 class Counter(models.Model):
-    """A count that only grows, like calls with a wrong token, or when a worker last gave a sign."""
+    """A named count or moment: calls with a wrong token, a sign of life, whose turn it is when."""
 
     name = models.CharField(max_length=60, unique=True)
     value = models.BigIntegerField(default=0)
