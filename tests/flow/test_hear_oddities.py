@@ -162,7 +162,7 @@ def test_a_stop_found_after_a_start_asks_the_manager_which_holds(talk: Talk):
     talk.says("Ana", "start")
     talk.says("Ana", "stop", ago=300)
     assert talk.number("Ana").opted_out_at is not None
-    assert talk.told() == ["A later START was heard before it; ask which one holds."]
+    assert talk.told() == ["A later START or JOIN was heard before it; ask which one holds."]
 
 
 def test_a_reply_that_cannot_be_heard_waits_for_a_person_and_blocks_nobody(talk: Talk, wed: Shift):
